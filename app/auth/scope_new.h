@@ -1,0 +1,19 @@
+/* The constructor of a scope: for authenticate.c alone; and what auth keeps between requests. */
+#ifndef INSULA_APP_AUTH_SCOPE_NEW_H
+#define INSULA_APP_AUTH_SCOPE_NEW_H
+
+#include "auth/key_set.h"
+#include "auth/scope.h"
+
+struct auth {
+    struct directory *directory;
+    struct key_sets *key_sets;
+    unsigned char scope_key[DATA_KEY_BYTES]; /* seals scopes */
+    unsigned char log_key[DATA_KEY_BYTES];   /* hashes users for logs */
+};
+
+const struct tenant_scope *scope_new(struct arena *arena, struct tenant_id tenant,
+                                     struct user_id user, enum role role)
+    __attribute__((returns_nonnull));
+
+#endif

@@ -1,0 +1,72 @@
+/* Reads along a turn's spool, for clients that come back and for those who poll. */
+#include "chat/follow.h"
+
+#include "db/db.h"
+#include "json/read.h"
+
+#define BODY_MAX_BYTES (64 << 20)
+
+static void follow_close(void *thing)
+{
+    struct follow *follow = thing;
+    spool_reader_close(&follow->reader);
+    text_free(&follow->body);
+}
+
+/* Only the owner may read: the row is looked up under the scope before the file is. */
+int follow_open(const struct chat *chat, const struct tenant_scope *scope, struct db *db,
+                struct turn_id turn, uint64_t after, struct arena *arena, struct follow **out,
+                struct error *err)
+{
+    struct turn_row row;
+    if (turn_find(scope, db, turn, arena, &row, err) < 0)
+        return -1;
+    struct follow *follow = arena_new_of(arena, struct follow);
+    *follow = (struct follow){ .turn = turn, .at = after, .body = text_make(BODY_MAX_BYTES) };
+    if (spool_read(chat->spool_dir, scope, turn, &follow->reader, err) < 0)
+        return err->kind == ERROR_NOT_FOUND
+                   ? fail(err, ERROR_GONE, "stream_gone",
+                          "The stream is no longer kept; its answer is in the conversation.")
+                   : -1;
+    arena_defer(arena, follow_close, follow);
+    *out = follow;
+    return 0;
+}
+
+static void copy_member(const struct json *record, const char *key, char *out, size_t size)
+{
+    snprintf(out, size, "%.*s", STR_ARGS(json_text(json_member(record, key))));
+}
+
+static void take_settled(struct follow *follow, struct str payload)
+{
+    struct arena *arena = arena_new(1 << 16);
+    struct json *record = NULL;
+    struct error ignored;
+    if (json_parse(arena, payload, NULL, &record, &ignored) == 0) {
+        copy_member(record, "code", follow->code, sizeof follow->code);
+        copy_member(record, "message", follow->message, sizeof follow->message);
+    }
+    bool complete = str_is(json_text(json_member(record, "outcome")), "complete");
+    follow->state = complete ? FOLLOW_DONE : FOLLOW_BROKEN;
+    arena_free(&arena);
+}
+
+int follow_read(struct follow *follow, const struct turn_sink *sink, void *self)
+{
+    enum spool_kind kind;
+    struct str payload;
+    while (follow->state == FOLLOW_LIVE && spool_next(follow->reader, &kind, &payload) == 1) {
+        if (kind == SPOOL_SETTLED)
+            take_settled(follow, payload);
+        else if (kind == SPOOL_BODY) {
+            text_clear(&follow->body);
+            text_add(&follow->body, payload);
+        } else if (kind == SPOOL_EVENT && ++follow->seen > follow->at) {
+            follow->at = follow->seen;
+            if (sink->event(self, follow->at, payload) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}

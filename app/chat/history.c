@@ -1,0 +1,135 @@
+/* Walks a conversation's tree from a leaf to its root, and cuts it to the model's context. */
+#include "chat/history.h"
+
+static struct message *outline_find(struct message *outline, size_t count, struct message_id id)
+{
+    size_t low = 0, high = count; /* ids rise */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = memcmp(&outline[middle].id, &id, sizeof id);
+        if (order == 0)
+            return &outline[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+struct message **branch_of(struct arena *arena, struct message *outline, size_t outline_count,
+                           struct message_id leaf, size_t *count)
+{
+    size_t depth = 0;
+    struct message *at;
+    /* A branch cannot be longer than the tree: a circle in broken rows ends there. */
+    for (at = outline_find(outline, outline_count, leaf); at && depth < outline_count; depth++)
+        at = outline_find(outline, outline_count, at->parent);
+    struct message **branch = arena_array_of(arena, struct message *, depth);
+    at = outline_find(outline, outline_count, leaf);
+    for (size_t i = depth; i > 0; i--, at = outline_find(outline, outline_count, at->parent))
+        branch[i - 1] = at;
+    *count = depth;
+    return branch;
+}
+
+/* The branch's messages out of a range that holds other branches too; both rise by id. */
+static void branch_fill(struct message **branch, size_t count, const struct message *range,
+                        size_t range_count, struct message *out)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (at < range_count && !message_id_equal(range[at].id, branch[i]->id))
+            at++;
+        out[i] = at < range_count ? range[at] : *branch[i];
+    }
+}
+
+int history_read(const struct tenant_scope *scope, struct db *db,
+                 struct conversation_id conversation, struct message_id leaf, struct arena *arena,
+                 struct message **out, size_t *count, struct error *err)
+{
+    *out = NULL;
+    *count = 0;
+    if (message_id_is_zero(leaf))
+        return 0;
+    struct message *outline, *range;
+    size_t outline_count, range_count, depth;
+    if (message_outline(scope, db, conversation, arena, &outline, &outline_count, err) < 0)
+        return -1;
+    struct message **branch = branch_of(arena, outline, outline_count, leaf, &depth);
+    if (depth == 0)
+        return fail(err, ERROR_NOT_FOUND, "message_not_found", "There is no such message.");
+    if (message_range(scope, db, conversation, branch[0]->id, branch[depth - 1]->id, arena, &range,
+                      &range_count, err) < 0)
+        return -1;
+    *out = arena_array_of(arena, struct message, depth);
+    branch_fill(branch, depth, range, range_count, *out);
+    *count = depth;
+    return 0;
+}
+
+static int64_t estimate(int64_t bytes)
+{
+    return bytes / 3 + 4;
+}
+
+static const char *role_of(struct str role)
+{
+    static const char *const roles[] = { "system", "developer", "assistant", "tool", "user" };
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (str_is(role, roles[i]))
+            return roles[i];
+    return "user";
+}
+
+static void prompt_push(struct prompt *prompt, struct prompt_message message, int64_t tokens)
+{
+    prompt->messages[prompt->count] = message;
+    prompt->tokens[prompt->count++] = tokens;
+}
+
+static struct prompt join(struct arena *arena, const struct message *stored, size_t stored_count,
+                          const struct prompt *added)
+{
+    size_t most = stored_count + added->count;
+    struct prompt all = { .messages = arena_array_of(arena, struct prompt_message, most),
+                          .tokens = arena_array_of(arena, int64_t, most) };
+    for (size_t i = 0; i < stored_count; i++)
+        if (stored[i].content.len || stored[i].parts.len) /* a failed answer said nothing */
+            prompt_push(&all,
+                        (struct prompt_message){ .role = role_of(stored[i].role),
+                                                 .content = stored[i].content,
+                                                 .json = stored[i].parts },
+                        stored[i].bytes);
+    for (size_t i = 0; i < added->count; i++)
+        prompt_push(&all, added->messages[i], added->tokens[i]);
+    return all;
+}
+
+static bool stays(const struct prompt *prompt, size_t i)
+{
+    const char *role = prompt->messages[i].role;
+    return !strcmp(role, "system") || !strcmp(role, "developer") || i + 1 == prompt->count;
+}
+
+void history_cut(struct arena *arena, const struct message *stored, size_t stored_count,
+                 const struct prompt *added, int64_t context_tokens, struct prompt *out)
+{
+    struct prompt all = join(arena, stored, stored_count, added);
+    int64_t total = 0;
+    for (size_t i = 0; i < all.count; i++)
+        total += estimate(all.tokens[i]);
+    struct prompt kept = { .messages = all.messages, .tokens = all.tokens };
+    bool begun = false; /* behind a gap only whole newer messages: never drop from the middle */
+    for (size_t i = 0; i < all.count; i++) {
+        bool drop = !begun && total > context_tokens && !stays(&all, i);
+        if (drop)
+            total -= estimate(all.tokens[i]);
+        else {
+            begun = begun || !stays(&all, i);
+            prompt_push(&kept, all.messages[i], all.tokens[i]);
+        }
+    }
+    *out = kept;
+}

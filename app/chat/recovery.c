@@ -1,0 +1,159 @@
+/* Settles what died: spool files without a worker, open turns without a machine. Run by every ledger
+ * thread every few seconds; who gets a file's lock settles it. */
+#include "chat/recovery.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "platform/lookup.h"
+#include "spool_record.h"
+
+#define SETTLING_MS  2000 /* a file younger than this may not have its lock yet */
+#define OVERDUE_MANY 100
+
+struct recovery {
+    const struct chat *chat;
+    struct db *db;
+    int64_t keep_ms;
+    int settled;
+    struct error *err;
+    bool failed;
+};
+
+static void mark_settled(struct spool *spool, struct arena *arena, const char *outcome,
+                         const struct error *error)
+{
+    struct error ignored;
+    (void)!spool_append(spool, SPOOL_SETTLED, settled_record(arena, outcome, error), &ignored);
+}
+
+/* The file was made, the commit never came: nobody owes anything. */
+static bool was_admitted(struct recovery *r, const struct spooled *s, struct arena *arena,
+                         struct turn_row *row)
+{
+    return turn_find(s->settlement.scope, r->db, s->settlement.row.id, arena, row, r->err) == 0;
+}
+
+static void fill_interrupted(struct spooled *s, int64_t changed_unix_ms)
+{
+    struct turn_row *row = &s->settlement.row;
+    row->outcome = STR("interrupted");
+    row->code = STR("worker_lost");
+    row->total_ms = changed_unix_ms - row->started_ms;
+    if (row->total_ms < 0)
+        row->total_ms = 0;
+}
+
+static int settle_spooled(struct recovery *r, struct spooled *s, const struct spool_orphan *file,
+                          struct spool *spool, struct arena *arena)
+{
+    struct turn_row row;
+    if (!was_admitted(r, s, arena, &row)) {
+        if (r->err->kind != ERROR_NOT_FOUND)
+            return -1;
+        spool_remove(r->chat->spool_dir, file);
+        return 0;
+    }
+    if (!s->has_result)
+        fill_interrupted(s, file->changed_unix_ms);
+    s->settlement.content = text_str(&s->content);
+    settlement_price(&s->settlement, s->prices, &s->usage, s->prompt_tokens, s->output_bytes);
+    if (settle_batch(r->db, &s->settlement, 1, r->err) < 0)
+        return -1;
+    struct error lost = { 0 };
+    if (!str_is(s->settlement.row.outcome, "complete"))
+        fail(&lost, ERROR_UPSTREAM, "interrupted", "The answer was interrupted.");
+    mark_settled(spool, arena, str_is(s->settlement.row.outcome, "complete") ? "complete"
+                                                                              : "interrupted",
+                 &lost);
+    r->settled += !s->settlement.already;
+    return 0;
+}
+
+/* A header that does not open is not ours to settle; it is kept for a person to look at. */
+static int recover_file(struct recovery *r, const struct spool_orphan *file, struct spool *spool,
+                        struct spool_reader *reader)
+{
+    struct arena *arena = arena_new(64 << 20);
+    struct spooled s;
+    int status = 0;
+    spooled_read(reader, arena, &s);
+    if (s.is_settled) {
+        if (clock_unix_ms() - file->changed_unix_ms > r->keep_ms)
+            spool_remove(r->chat->spool_dir, file);
+    } else if (!s.sealed_scope.at)
+        spool_remove(r->chat->spool_dir, file);
+    else if (scope_open(r->chat->auth, s.sealed_scope, arena, &s.settlement.scope, r->err) < 0 ||
+             scope_tenant(s.settlement.scope).v != file->tenant.v ||
+             !turn_id_equal(s.settlement.row.id, file->turn))
+        log_event(LOG_ALARM, "spool.foreign", "a spool file does not belong where it lies");
+    else
+        status = settle_spooled(r, &s, file, spool, arena);
+    text_free(&s.content);
+    arena_free(&arena);
+    return status;
+}
+
+static int consider(void *self, const struct spool_orphan *file)
+{
+    struct recovery *r = self;
+    struct spool *spool;
+    struct spool_reader *reader;
+    if (clock_unix_ms() - file->changed_unix_ms < SETTLING_MS)
+        return 0;
+    if (spool_adopt(r->chat->spool_dir, file, &spool, &reader, r->err) < 0 || !spool)
+        return 0;
+    int status = recover_file(r, file, spool, reader);
+    spool_reader_close(&reader);
+    spool_close(&spool);
+    r->failed = status < 0;
+    return status;
+}
+
+/* Nothing is left but the row: the whole hold is charged, and the row says so. */
+static int settle_overdue(struct recovery *r, const struct overdue_turn *overdue,
+                          struct arena *arena)
+{
+    struct settlement s = { 0 };
+    if (scope_open(r->chat->auth, overdue->scope, arena, &s.scope, r->err) < 0) {
+        log_event(LOG_ALARM, "turn.foreign", "an open turn's sealed scope does not open");
+        return 0;
+    }
+    if (turn_find(s.scope, r->db, overdue->turn, arena, &s.row, r->err) < 0)
+        return -1;
+    s.row.outcome = STR("interrupted");
+    s.row.code = STR("machine_lost");
+    s.row.usage_source = str_of(usage_source_text(USAGE_ESTIMATED));
+    s.row.cost = s.row.hold;
+    s.row.first_ms = -1;
+    s.row.total_ms = s.row.deadline_ms - s.row.started_ms;
+    s.content = STR("");
+    if (settle_batch(r->db, &s, 1, r->err) < 0)
+        return -1;
+    r->settled += !s.already;
+    return 0;
+}
+
+static int recover_overdue(struct recovery *r)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct overdue_turn *overdue;
+    size_t count;
+    int status = lookup_overdue_turns(platform_on(r->db), clock_unix_ms(), OVERDUE_MANY, arena,
+                                      &overdue, &count, r->err);
+    for (size_t i = 0; status == 0 && i < count; i++)
+        status = settle_overdue(r, &overdue[i], arena);
+    arena_free(&arena);
+    return status;
+}
+
+int recovery_run(const struct chat *chat, struct db *db, int64_t keep_ms, struct error *err)
+{
+    struct recovery r = { .chat = chat, .db = db, .keep_ms = keep_ms, .err = err };
+    if (spool_walk(chat->spool_dir, consider, &r, err) < 0 || r.failed)
+        return -1;
+    if (recover_overdue(&r) < 0 || sweep_idempotency(platform_on(db), clock_unix_ms(), err) < 0)
+        return -1;
+    metrics_add(METRIC_TURNS_RECOVERED, r.settled);
+    return r.settled;
+}

@@ -1,0 +1,64 @@
+/* Paths, handles and the one error of the spool. */
+#include "spool_file.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#define PAYLOAD_MAX_BYTES (64 << 20)
+
+struct spool_path spool_tenant_path(const char *dir, struct tenant_id tenant)
+{
+    struct spool_path path;
+    snprintf(path.text, sizeof path.text, "%s/%u", dir, tenant.v);
+    return path;
+}
+
+struct spool_path spool_file_path(const char *dir, struct tenant_id tenant, struct turn_id turn)
+{
+    struct spool_path path;
+    char id[ID_TEXT_MAX];
+    snprintf(path.text, sizeof path.text, "%s/%u/%s", dir, tenant.v, turn_id_text(turn, id));
+    return path;
+}
+
+struct spool_path spool_cancel_path(const char *dir)
+{
+    struct spool_path path;
+    snprintf(path.text, sizeof path.text, "%s/cancel", dir);
+    return path;
+}
+
+struct spool *spool_of(int fd, const struct spool_path *path, off_t length)
+{
+    struct spool *spool = calloc(1, sizeof *spool);
+    if (!spool)
+        abort();
+    *spool = (struct spool){ .fd = fd, .path = *path, .length = length };
+    return spool;
+}
+
+struct spool_reader *spool_reader_of(int fd)
+{
+    struct spool_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        abort();
+    *reader = (struct spool_reader){ .fd = fd, .payload = text_make(PAYLOAD_MAX_BYTES) };
+    return reader;
+}
+
+int spool_unavailable(struct error *err, const char *what)
+{
+    int cause = errno;
+    fail(err, ERROR_UNAVAILABLE, "spool_unavailable", "No new turn can be taken right now.");
+    err->retry_after_ms = 5000;
+    return error_note(err, "spool: %s: %s", what, strerrordesc_np(cause));
+}
+
+int spool_prepare(const char *dir, struct error *err)
+{
+    struct spool_path cancel = spool_cancel_path(dir);
+    if ((mkdir(dir, 0700) < 0 && errno != EEXIST) ||
+        (mkdir(cancel.text, 0700) < 0 && errno != EEXIST))
+        return spool_unavailable(err, "the spool's directory");
+    return 0;
+}

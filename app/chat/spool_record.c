@@ -1,0 +1,154 @@
+/* What a turn leaves in its file for whoever settles it after its worker died. */
+#include "spool_record.h"
+
+#include "base/codec.h"
+#include "json/write.h"
+
+#define CONTENT_MAX_BYTES (16 << 20)
+#define RECORD_MAX_BYTES  16384
+
+static void id_member(struct json_writer *w, struct arena *arena, const char *key, struct uuid id)
+{
+    char *hex = arena_alloc(arena, 2 * sizeof id.b + 1);
+    hex_encode(id.b, sizeof id.b, hex);
+    json_c_member(w, key, hex);
+}
+
+static void price_members(struct json_writer *w, const struct turn *turn)
+{
+    json_integer_member(w, "period", turn->period);
+    json_integer_member(w, "hold", turn->hold);
+    json_integer_member(w, "prompt", turn->prompt_tokens);
+    json_integer_member(w, "price_in", turn->prices.in);
+    json_integer_member(w, "price_cached", turn->prices.cached);
+    json_integer_member(w, "price_out", turn->prices.out);
+}
+
+struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope)
+{
+    struct text json = text_make(RECORD_MAX_BYTES);
+    struct json_writer *w = json_writer_new(arena, &json);
+    json_object_open(w);
+    json_text_member(w, "scope", base64url_encode(arena, sealed_scope));
+    id_member(w, arena, "turn", turn->id.v);
+    id_member(w, arena, "provider", turn->model->upstream.id.v);
+    json_c_member(w, "model", turn->model->name);
+    if (turn->stored) {
+        id_member(w, arena, "conversation", turn->conversation.v);
+        id_member(w, arena, "parent", turn->parent.v);
+        id_member(w, arena, "answer", turn->answer.v);
+    }
+    json_bool_member(w, "needs_title", turn->needs_title);
+    json_integer_member(w, "started_ms", turn->started_unix_ms);
+    price_members(w, turn);
+    json_object_close(w);
+    struct str copy = arena_copy(arena, text_str(&json));
+    text_free(&json);
+    return copy;
+}
+
+static struct uuid id_of(const struct json *record, const char *key)
+{
+    struct uuid id = { { 0 } };
+    hex_decode(json_text(json_member(record, key)), id.b, sizeof id.b);
+    return id;
+}
+
+static int64_t number_of_member(const struct json *record, const char *key)
+{
+    return json_integer(json_member(record, key), 0);
+}
+
+static void header_read(const struct json *record, struct arena *arena, struct spooled *out)
+{
+    struct str scope;
+    struct turn_row *row = &out->settlement.row;
+    if (base64url_decode(arena, json_text(json_member(record, "scope")), &scope))
+        out->sealed_scope = scope;
+    row->id.v = id_of(record, "turn");
+    row->provider.v = id_of(record, "provider");
+    row->model = arena_copy(arena, json_text(json_member(record, "model")));
+    row->conversation.v = id_of(record, "conversation");
+    row->parent.v = id_of(record, "parent");
+    row->answer.v = id_of(record, "answer");
+    row->period = (int32_t)number_of_member(record, "period");
+    row->hold = number_of_member(record, "hold");
+    row->started_ms = number_of_member(record, "started_ms");
+    const struct json *needs = json_member(record, "needs_title");
+    out->settlement.needs_title = needs && needs->boolean;
+    out->prompt_tokens = number_of_member(record, "prompt");
+    out->prices = (struct prices){ number_of_member(record, "price_in"),
+                                   number_of_member(record, "price_cached"),
+                                   number_of_member(record, "price_out") };
+}
+
+static void usage_read(const struct json *record, struct spooled *out)
+{
+    out->usage = (struct usage){ true, number_of_member(record, "in"),
+                                 number_of_member(record, "cached"),
+                                 number_of_member(record, "out"),
+                                 number_of_member(record, "reasoning") };
+}
+
+static void result_read(const struct json *record, struct arena *arena, struct spooled *out)
+{
+    struct turn_row *row = &out->settlement.row;
+    row->outcome = arena_copy(arena, json_text(json_member(record, "outcome")));
+    row->code = arena_copy(arena, json_text(json_member(record, "code")));
+    row->first_ms = json_integer(json_member(record, "first_ms"), -1);
+    row->total_ms = number_of_member(record, "total_ms");
+    out->has_result = true;
+}
+
+/* Events and bodies are in OpenAI's form whatever the provider spoke: one decoder reads them all. */
+static void answer_read(enum spool_kind kind, struct str payload, struct decoder *decoder,
+                        struct arena *scratch, struct spooled *out)
+{
+    struct decoded decoded = { 0 };
+    struct error ignored;
+    int status = kind == SPOOL_BODY
+                     ? decoder->kind->decode_body(payload, scratch, &decoded, &ignored)
+                     : decoder->kind->decode_event(decoder, STR(""), payload, scratch, &decoded,
+                                                   &ignored);
+    if (status < 0)
+        return;
+    text_add(&out->content, decoded.content);
+    out->output_bytes += (int64_t)decoded.output_bytes;
+    if (decoded.usage.known)
+        out->usage = decoded.usage;
+}
+
+static void record_read(enum spool_kind kind, struct str payload, struct arena *scratch,
+                        struct arena *arena, struct spooled *out)
+{
+    struct json *record;
+    struct error ignored;
+    if (json_parse(scratch, payload, NULL, &record, &ignored) < 0)
+        return;
+    if (kind == SPOOL_HEADER)
+        header_read(record, arena, out);
+    else if (kind == SPOOL_USAGE)
+        usage_read(record, out);
+    else if (kind == SPOOL_RESULT)
+        result_read(record, arena, out);
+    else
+        out->is_settled = kind == SPOOL_SETTLED;
+}
+
+void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out)
+{
+    struct decoder decoder = { .kind = provider_kind_find("openai") };
+    struct arena *scratch = arena_new(CONTENT_MAX_BYTES * 4);
+    *out = (struct spooled){ .content = text_make(CONTENT_MAX_BYTES),
+                             .settlement = { .row = { .first_ms = -1 } } };
+    enum spool_kind kind;
+    struct str payload;
+    while (spool_next(reader, &kind, &payload) == 1) {
+        arena_reset(scratch);
+        if (kind == SPOOL_EVENT || kind == SPOOL_BODY)
+            answer_read(kind, payload, &decoder, scratch, out);
+        else
+            record_read(kind, payload, scratch, arena, out);
+    }
+    arena_free(&scratch);
+}

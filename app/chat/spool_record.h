@@ -1,0 +1,23 @@
+/* The JSON of the spool's records: written by a turn, read by recovery; private to chat/. */
+#ifndef INSULA_CHAT_SPOOL_RECORD_H
+#define INSULA_CHAT_SPOOL_RECORD_H
+
+#include "chat/settle.h"
+
+/* What recovery knows of a turn from its file. */
+struct spooled {
+    struct str sealed_scope;       /* absent: no header */
+    struct settlement settlement;  /* row filled from header and result; no scope yet */
+    struct prices prices;
+    int64_t prompt_tokens;
+    struct usage usage;
+    struct text content;           /* the caller frees it */
+    int64_t output_bytes;
+    bool has_result, is_settled;
+};
+
+struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope);
+/* Reads a whole file. */
+void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out);
+
+#endif

@@ -1,0 +1,230 @@
+/* Takes a provider's answer apart while it comes: decode, spool, remember, hand on. */
+#include "chat/turn.h"
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "json/write.h"
+
+/* One call's working set: who gets the events. */
+struct taking {
+    struct turn *turn;
+    const struct turn_sink *sink;
+    void *self;
+};
+
+static void turn_fail(struct turn *turn, const struct error *err)
+{
+    if (turn->over)
+        return;
+    turn->over = true;
+    turn->outcome = err->kind == ERROR_NONE ? TURN_COMPLETE : TURN_FAILED;
+    turn->error = *err;
+}
+
+void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kind, const char *code,
+               const char *words)
+{
+    struct error err;
+    fail(&err, kind, code, "%s", words);
+    turn_fail(turn, &err);
+    turn->outcome = outcome;
+}
+
+/* A full disk does not end live turns: they go on without a spool. */
+static void spool(struct turn *turn, enum spool_kind kind, struct str payload)
+{
+    struct error ignored;
+    if (turn->spool)
+        (void)!spool_append(turn->spool, kind, payload, &ignored);
+}
+
+static void spool_usage(struct turn *turn)
+{
+    const struct usage *u = &turn->usage;
+    char json[200];
+    int n = snprintf(json, sizeof json,
+                     "{\"in\":%lld,\"cached\":%lld,\"out\":%lld,\"reasoning\":%lld}",
+                     (long long)u->tokens_in, (long long)u->tokens_cached, (long long)u->tokens_out,
+                     (long long)u->tokens_reasoning);
+    spool(turn, SPOOL_USAGE, (struct str){ json, (size_t)n });
+}
+
+static void remember(struct turn *turn, const struct decoded *decoded)
+{
+    if (turn->first_ms < 0)
+        turn->first_ms = clock_steady_ms() - turn->started_ms;
+    text_add(&turn->content, decoded->content);
+    turn->output_bytes += (int64_t)decoded->output_bytes;
+    if (decoded->usage.known) {
+        turn->usage = decoded->usage;
+        spool_usage(turn);
+    }
+    turn->end_mark = turn->end_mark || decoded->end;
+}
+
+/* Spooled before it is sent: what a client saw is always a prefix of what is stored. */
+static int hand_on(struct taking *t, const struct decoded *decoded)
+{
+    if (!decoded->chunk.at || (decoded->usage_only && !t->turn->show_usage))
+        return 0;
+    spool(t->turn, SPOOL_EVENT, decoded->chunk);
+    return t->sink->event(t->self, ++t->turn->events, decoded->chunk);
+}
+
+static int take_event(void *self, const struct sse_event *event, struct error *err)
+{
+    struct taking *t = self;
+    struct turn *turn = t->turn;
+    if (turn->end_mark)
+        return 0; /* bytes behind the end mark mean nothing */
+    turn->records++;
+    arena_reset(turn->scratch);
+    struct decoded decoded = { 0 };
+    if (turn->decoder.kind->decode_event(&turn->decoder, event->name, event->data, turn->scratch,
+                                         &decoded, err) < 0)
+        return -1;
+    remember(turn, &decoded);
+    return hand_on(t, &decoded);
+}
+
+static bool is_error_head(const struct turn *turn)
+{
+    return turn->head.status >= 300 ||
+           (turn->stream && strcmp(turn->head.content_type, "text/event-stream") != 0);
+}
+
+void turn_head(struct turn *turn, const struct http_head *head)
+{
+    turn->head = *head;
+    /* The head's text belongs to the transfer; the turn outlives it. */
+    turn->head.content_type =
+        arena_copy(turn->arena, str_of(head->content_type ? head->content_type : "")).at;
+    turn->has_head = true;
+}
+
+int turn_take(struct turn *turn, struct str bytes, const struct turn_sink *sink, void *self)
+{
+    struct error err = { 0 };
+    struct taking t = { turn, sink, self };
+    turn->taken_bytes += (int64_t)bytes.len;
+    if (turn->over)
+        return -1;
+    if (turn->taken_bytes > turn->reply_bytes) {
+        fail(&err, ERROR_UPSTREAM, "upstream_bad_response", "The provider's answer is too long.");
+        turn_fail(turn, &err);
+        return -1;
+    }
+    if (!turn->stream || is_error_head(turn)) {
+        text_add(&turn->body, bytes);
+        return 0;
+    }
+    int status = sse_feed(&turn->sse, bytes, take_event, &t, &err);
+    if (status < 0 && err.kind != ERROR_NONE)
+        turn_fail(turn, &err);
+    return turn->over ? -1 : 0;
+}
+
+static void fail_transfer(struct turn *turn, enum transfer_end how, const char *detail)
+{
+    struct error err;
+    switch (how) {
+    case TRANSFER_TIMEOUT:
+        fail(&err, ERROR_UPSTREAM_TIMEOUT, "upstream_timeout", "The provider took too long.");
+        break;
+    case TRANSFER_NO_CONNECTION:
+    case TRANSFER_FORBIDDEN:
+        fail(&err, ERROR_UPSTREAM, "upstream_unavailable", "The provider could not be reached.");
+        break;
+    default:
+        fail(&err, ERROR_UPSTREAM, "upstream_truncated",
+             "upstream closed the stream before it was complete");
+    }
+    error_note(&err, "%s", detail ? detail : "");
+    turn_fail(turn, &err);
+}
+
+static void end_error_head(struct turn *turn)
+{
+    struct error err = { 0 };
+    turn->decoder.kind->error_of(&turn->head, text_str(&turn->body), turn->scratch, &err);
+    turn_fail(turn, &err);
+}
+
+static void end_stream(struct taking *t, enum transfer_end how, const char *detail)
+{
+    struct turn *turn = t->turn;
+    struct error err = { 0 };
+    if (how == TRANSFER_COMPLETE && sse_end(&turn->sse, take_event, t, &err) < 0 &&
+        err.kind != ERROR_NONE) {
+        turn_fail(turn, &err);
+        return;
+    }
+    const struct decoder *d = &turn->decoder;
+    bool finished = d->choices_seen && d->choices_done == d->choices_seen;
+    if (!d->choices_seen && turn->end_mark) {
+        fail(&err, ERROR_UPSTREAM, "upstream_bad_response", "The provider answered nothing.");
+        turn_fail(turn, &err);
+    } else if (turn->end_mark || finished)
+        turn_fail(turn, &err); /* kind none: complete */
+    else
+        fail_transfer(turn, how, detail);
+}
+
+static void end_body(struct turn *turn, enum transfer_end how, const char *detail)
+{
+    struct error err = { 0 };
+    struct decoded decoded = { 0 };
+    if (how != TRANSFER_COMPLETE) {
+        fail_transfer(turn, how, detail);
+        return;
+    }
+    if (turn->decoder.kind->decode_body(text_str(&turn->body), turn->scratch, &decoded, &err) == 0) {
+        remember(turn, &decoded);
+        text_clear(&turn->body);
+        text_add(&turn->body, decoded.chunk);
+        spool(turn, SPOOL_BODY, decoded.chunk);
+    }
+    turn_fail(turn, &err);
+}
+
+void turn_end(struct turn *turn, enum transfer_end how, const char *detail,
+              const struct turn_sink *sink, void *self)
+{
+    struct taking t = { turn, sink, self };
+    arena_reset(turn->scratch);
+    if (turn->over)
+        return;
+    if (!turn->has_head)
+        fail_transfer(turn, how, detail);
+    else if (is_error_head(turn))
+        end_error_head(turn);
+    else if (turn->stream)
+        end_stream(&t, how, detail);
+    else
+        end_body(turn, how, detail);
+}
+
+void turn_leave(struct turn *turn)
+{
+    turn->total_spent_ms = clock_steady_ms() - turn->started_ms;
+    arena_reset(turn->scratch);
+    struct text json = text_make(4096);
+    struct json_writer *w = json_writer_new(turn->scratch, &json);
+    json_object_open(w);
+    json_c_member(w, "outcome", turn_outcome_text(turn->outcome));
+    json_c_member(w, "code", turn->error.kind == ERROR_NONE ? "" : turn->error.code);
+    json_integer_member(w, "first_ms", turn->first_ms);
+    json_integer_member(w, "total_ms", turn->total_spent_ms);
+    json_object_close(w);
+    spool(turn, SPOOL_RESULT, text_str(&json));
+    text_free(&json);
+}
+
+void turn_free(struct turn *turn)
+{
+    spool_close(&turn->spool);
+    sse_free(&turn->sse);
+    text_free(&turn->body);
+    text_free(&turn->content);
+    arena_free(&turn->scratch);
+}

@@ -1,0 +1,121 @@
+/* insulactl provider set and provider list: where a tenant's models are served. */
+#include "commands.h"
+#include "gateway/provider.h"
+#include "platform/operate.h"
+#include "platform/seal_places.h"
+#include "providers.h"
+#include "secrets.h"
+#include "table.h"
+#include "values.h"
+
+/* Of a shorter key, four characters would give too much away. */
+#define KEY_SHOWN_MIN_BYTES 8
+
+const struct flag flags_provider_set[] = {
+    { "kind", "KIND", "openai or compatible" },
+    { "base-url", "URL", "as https://api.openai.com/v1" },
+    { "key-stdin", NULL, "reads the API key from standard input" },
+    { "key-file", "FILE", "or from a file" },
+    { "no-key", NULL, "calls without a key" },
+    { NULL, NULL, NULL },
+};
+
+int provider_find(struct cli *cli, const struct tenant_row *tenant, const char *name,
+                  struct provider_row *out, struct error *err)
+{
+    struct provider_row *rows;
+    size_t count;
+    if (lookup_providers(platform_on(cli->db), tenant->id, cli->arena, &rows, &count, err))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *out = rows[i];
+            return 0;
+        }
+    }
+    return fail(err, ERROR_NOT_FOUND, "provider_not_found", "Tenant '%s' has no provider '%s'.",
+                tenant->slug, name);
+}
+
+static int take_kind(const char *kind, struct provider_row *row, struct error *err)
+{
+    if (!kind)
+        return 0;
+    if (!provider_kind_find(kind)) {
+        struct text known = text_make(1024);
+        for (const char *const *name = provider_kinds(); *name; name++)
+            text_addf(&known, "%s%s", known.len ? ", " : "", *name);
+        fail_usage(err, "--kind '%s' is not known; there are: %s.", kind, known.at);
+        text_free(&known);
+        return -1;
+    }
+    row->kind = kind;
+    return 0;
+}
+
+static int take_key(struct cli *cli, const struct arguments *args, struct tenant_id tenant,
+                    struct provider_row *row, struct error *err)
+{
+    struct str key;
+    bool no_key = flag_value(args, "no-key") != NULL;
+    if (secret_read(cli, args, "key", &key, err))
+        return -1;
+    if (no_key && key.at)
+        return fail_usage(err, "--no-key cannot stand beside a given key.");
+    if (no_key) {
+        row->api_key = (struct str){ 0 };
+        row->key_last4 = "";
+    }
+    if (!key.at)
+        return 0;
+    row->key_last4 =
+        key.len < KEY_SHOWN_MIN_BYTES ? "" : arena_printf(cli->arena, "%.4s", key.at + key.len - 4);
+    struct seal_place place = seal_place_of_provider(tenant, &row->id);
+    return secret_seal(cli, &place, key, &row->api_key, err);
+}
+
+int run_provider_set(struct cli *cli, const struct arguments *args, struct error *err)
+{
+    const char *name = args->operands[1], *url = flag_value(args, "base-url");
+    struct tenant_row tenant;
+    if (!is_words(name, 63, false))
+        return fail_usage(err, "NAME must be 1 to 63 characters without control characters.");
+    if (url && !url_parse(cli->arena, url, false, &url))
+        return fail_usage(err, "--base-url must be an http or https address without user "
+                               "information, query or fragment.");
+    if (cli_tenant(cli, args->operands[0], &tenant, err))
+        return -1;
+    struct provider_row row = { .id = provider_id_new(), .name = name, .key_last4 = "" };
+    bool is_new = provider_find(cli, &tenant, name, &row, err) != 0;
+    if (is_new && err->kind != ERROR_NOT_FOUND)
+        return -1;
+    if (take_kind(flag_value(args, "kind"), &row, err) || take_key(cli, args, tenant.id, &row, err))
+        return -1;
+    row.base_url = url ? url : row.base_url;
+    if (!row.kind || !row.base_url)
+        return fail_usage(err, "A new provider needs --kind and --base-url.");
+    return operate_provider_put(platform_on(cli->db), tenant.id, is_new, &row, err);
+}
+
+int run_provider_list(struct cli *cli, const struct arguments *args, struct error *err)
+{
+    static const struct column columns[] = { { "name", COLUMN_TEXT },
+                                             { "kind", COLUMN_TEXT },
+                                             { "base_url", COLUMN_TEXT },
+                                             { "key", COLUMN_TEXT } };
+    struct tenant_row tenant;
+    struct provider_row *rows;
+    size_t count;
+    if (cli_tenant(cli, args->operands[0], &tenant, err) ||
+        lookup_providers(platform_on(cli->db), tenant.id, cli->arena, &rows, &count, err))
+        return -1;
+    struct table *table = table_new(cli->arena, columns, COUNT_OF(columns));
+    for (size_t i = 0; i < count; i++) {
+        table_text(table, rows[i].name);
+        table_text(table, rows[i].kind);
+        table_text(table, rows[i].base_url);
+        table_text(table, rows[i].api_key.at ? arena_printf(cli->arena, "...%s", rows[i].key_last4)
+                                             : NULL);
+    }
+    return table_print(cli, table, err);
+}

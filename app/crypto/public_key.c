@@ -1,0 +1,162 @@
+/* Makes PEM of a JWK's numbers, for verifying the tokens of identity providers. OpenSSL builds keys
+ * that no one should trust (e = 1, 512 bits, the point at infinity), so they are looked at first.
+ */
+#include "crypto/public_key.h"
+
+#include "openssl.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+
+#define MODULUS_MIN_BITS   2048
+#define MODULUS_MAX_BITS   8192
+#define EXPONENT_MAX_BITS  32
+#define POINT_MAX_BYTES    (1 + 2 * 48)
+#define POINT_UNCOMPRESSED 4
+
+static int bad_key(struct error *err, const char *why)
+{
+    ERR_clear_error();
+    return fail(err, ERROR_BAD_REQUEST, "bad_key", "the public key %s", why);
+}
+
+static struct str strip_zeros(struct str number)
+{
+    while (number.len && number.at[0] == 0) {
+        number.at++;
+        number.len--;
+    }
+    return number;
+}
+
+static int bits_of(struct str stripped)
+{
+    if (!stripped.len)
+        return 0;
+    int bits = 8 * ((int)stripped.len - 1);
+    for (unsigned char top = (unsigned char)stripped.at[0]; top; top >>= 1)
+        bits++;
+    return bits;
+}
+
+static bool is_odd(struct str number)
+{
+    return number.len && (number.at[number.len - 1] & 1);
+}
+
+static int check_rsa(struct str n, struct str e, struct error *err)
+{
+    if (n.len > MODULUS_MAX_BITS / 8)
+        return bad_key(err, "has a modulus over 8192 bits");
+    if (bits_of(n) < MODULUS_MIN_BITS)
+        return bad_key(err, "has a modulus under 2048 bits");
+    if (!is_odd(n))
+        return bad_key(err, "has an even modulus");
+    if (e.len > EXPONENT_MAX_BITS / 8)
+        return bad_key(err, "has an exponent over 2^32");
+    if (!is_odd(e) || bits_of(e) < 2)
+        return bad_key(err, "has an exponent that is even or 1");
+    return 0;
+}
+
+/* NULL when OpenSSL will not have them. */
+static EVP_PKEY *build(const char *algorithm, OSSL_PARAM *parameters)
+{
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, algorithm, NULL);
+    openssl_must(context && EVP_PKEY_fromdata_init(context) > 0, "EVP_PKEY_fromdata_init");
+    if (EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) <= 0)
+        key = NULL;
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static bool passes_openssl(EVP_PKEY *key)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    openssl_must(context, "EVP_PKEY_CTX_new_from_pkey");
+    bool good = EVP_PKEY_public_check(context) == 1;
+    EVP_PKEY_CTX_free(context);
+    return good;
+}
+
+static struct str pem_of(struct arena *arena, EVP_PKEY *key)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    openssl_must(bio && PEM_write_bio_PUBKEY(bio, key), "PEM_write_bio_PUBKEY");
+    char *bytes;
+    long len = BIO_get_mem_data(bio, &bytes);
+    struct str pem = arena_copy(arena, (struct str){ bytes, (size_t)len });
+    BIO_free(bio);
+    return pem;
+}
+
+/* Takes the key. */
+static int give_pem(struct arena *arena, EVP_PKEY *key, struct str *pem, struct error *err)
+{
+    bool good = key && passes_openssl(key);
+    if (good)
+        *pem = pem_of(arena, key);
+    EVP_PKEY_free(key);
+    return good ? 0 : bad_key(err, "is refused by OpenSSL's check");
+}
+
+static BIGNUM *number_of(struct str bytes)
+{
+    BIGNUM *number = BN_bin2bn((const unsigned char *)bytes.at, (int)bytes.len, NULL);
+    openssl_must(number, "BN_bin2bn");
+    return number;
+}
+
+int public_key_rsa(struct arena *arena, struct str modulus, struct str exponent, struct str *pem,
+                   struct error *err)
+{
+    modulus = strip_zeros(modulus);
+    exponent = strip_zeros(exponent);
+    if (check_rsa(modulus, exponent, err) < 0)
+        return -1;
+    BIGNUM *n = number_of(modulus), *e = number_of(exponent);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    openssl_must(builder && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) &&
+                     OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e),
+                 "OSSL_PARAM_BLD_push_BN");
+    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+    openssl_must(parameters, "OSSL_PARAM_BLD_to_param");
+    EVP_PKEY *key = build("RSA", parameters);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(n);
+    BN_free(e);
+    return give_pem(arena, key, pem, err);
+}
+
+static size_t coordinate_bytes(const char *curve)
+{
+    if (strcmp(curve, "P-256") == 0)
+        return 32;
+    return strcmp(curve, "P-384") == 0 ? 48 : 0;
+}
+
+int public_key_ec(struct arena *arena, const char *curve, struct str x, struct str y,
+                  struct str *pem, struct error *err)
+{
+    size_t size = coordinate_bytes(curve);
+    if (!size)
+        return bad_key(err, "is on a curve other than P-256 and P-384");
+    if (x.len != size || y.len != size)
+        return bad_key(err, "has a coordinate of another size than its curve's");
+    unsigned char point[POINT_MAX_BYTES] = { POINT_UNCOMPRESSED };
+    memcpy(point + 1, x.at, size);
+    memcpy(point + 1 + size, y.at, size);
+    char name[] = "P-384";
+    memcpy(name, curve, sizeof name);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size),
+        OSSL_PARAM_construct_end(),
+    };
+    return give_pem(arena, build("EC", parameters), pem, err);
+}

@@ -1,0 +1,162 @@
+/* OpenAI's chat completions, asked for: the request to OpenAI and to all that are compatible (vLLM,
+ * llama.cpp, Ollama /v1, TGI /v1). */
+#include "openai.h"
+
+#include "json/write.h"
+#include "upstream_error.h"
+
+enum { BODY_MAX_BYTES = 64 << 20, HEADERS_MAX = 3 };
+
+/* Where the two differ. */
+struct dialect {
+    struct provider_kind kind;
+    const char *max_tokens; /* the member that limits the answer, where the client names none */
+};
+
+/* Members of the client's body that are written anew here, or that only Insula understands. */
+static const char *const not_copied[] = {
+    "model",          "messages",        "stream",
+    "stream_options", "max_tokens",      "max_completion_tokens",
+    "store",          "conversation_id", "parent_id",
+    "assistant_id",   "title",           "tenant_id",
+    "tenantId",
+};
+
+/* No provider has longer names. */
+enum { NAME_MAX_BYTES = 64 };
+
+static bool is_copied(const struct json *member)
+{
+    for (size_t i = 0; i < sizeof not_copied / sizeof *not_copied; i++) {
+        if (str_is(member->key, not_copied[i]))
+            return false;
+    }
+    return json_is_set(member) && member->key.len <= NAME_MAX_BYTES;
+}
+
+static void put_member(struct json_writer *w, const struct json *member)
+{
+    char name[NAME_MAX_BYTES + 1];
+    snprintf(name, sizeof name, "%.*s", STR_ARGS(member->key));
+    json_raw_member(w, name, member->raw);
+}
+
+static void put_messages(struct json_writer *w, const struct completion *completion)
+{
+    json_key(w, "messages");
+    json_array_open(w);
+    for (size_t i = 0; i < completion->message_count; i++) {
+        const struct prompt_message *message = &completion->messages[i];
+        if (message->json.at) {
+            json_put_raw(w, message->json);
+            continue;
+        }
+        json_object_open(w);
+        json_c_member(w, "role", message->role);
+        json_text_member(w, "content", message->content);
+        json_object_close(w);
+    }
+    json_array_close(w);
+}
+
+static void put_parameters(struct json_writer *w, const struct json *parameters)
+{
+    for (const struct json *m = parameters ? parameters->children : NULL; m; m = m->next) {
+        if (is_copied(m))
+            put_member(w, m);
+    }
+}
+
+/* Under the client's own name where it used one: models that know one of the two refuse the other.
+ */
+static void put_max_tokens(struct json_writer *w, const struct upstream *upstream,
+                           const struct completion *completion)
+{
+    const char *name = ((const struct dialect *)upstream->kind)->max_tokens;
+    if (!completion->max_tokens)
+        return;
+    if (completion->max_tokens_renamed)
+        name = "max_completion_tokens";
+    else if (json_is_set(json_member(completion->parameters, "max_tokens")))
+        name = "max_tokens";
+    json_integer_member(w, name, completion->max_tokens);
+}
+
+/* Usage is always asked for: it is what the tenant is charged by. */
+static void put_stream(struct json_writer *w, const struct json *parameters)
+{
+    const struct json *options = json_member(parameters, "stream_options");
+    bool given = options && options->type == JSON_OBJECT;
+    json_bool_member(w, "stream", true);
+    json_key(w, "stream_options");
+    json_object_open(w);
+    for (const struct json *m = given ? options->children : NULL; m; m = m->next) {
+        if (is_copied(m) && !str_is(m->key, "include_usage"))
+            put_member(w, m);
+    }
+    json_bool_member(w, "include_usage", true);
+    json_object_close(w);
+}
+
+static int write_body(const struct upstream *upstream, const struct completion *completion,
+                      struct arena *arena, struct str *out, struct error *err)
+{
+    struct text text = text_make(BODY_MAX_BYTES);
+    struct json_writer *w = json_writer_new(arena, &text);
+    json_object_open(w);
+    json_c_member(w, "model", upstream->model);
+    put_messages(w, completion);
+    put_parameters(w, completion->parameters);
+    put_max_tokens(w, upstream, completion);
+    if (completion->stream)
+        put_stream(w, completion->parameters);
+    json_object_close(w);
+    char *copy = text.over ? NULL : arena_try(arena, text.len + 1);
+    if (copy) {
+        memcpy(copy, text_str(&text).at, text.len);
+        *out = (struct str){ copy, text.len };
+    }
+    text_free(&text);
+    if (!copy)
+        return fail(err, ERROR_TOO_LARGE, "request_too_large", "The conversation is too large");
+    return 0;
+}
+
+static int write_request(const struct upstream *upstream, const struct completion *completion,
+                         struct arena *arena, struct http_request *out, struct error *err)
+{
+    struct str base = str_of(upstream->base_url);
+    while (base.len && base.at[base.len - 1] == '/')
+        base.len--;
+    struct header *headers = arena_array_of(arena, struct header, HEADERS_MAX);
+    struct http_request request = {
+        .method = "POST",
+        .url = arena_printf(arena, "%.*s/chat/completions", STR_ARGS(base)),
+        .headers = headers,
+    };
+    if (write_body(upstream, completion, arena, &request.body, err) != 0)
+        return -1;
+    headers[request.header_count++] = (struct header){ "Content-Type", STR("application/json") };
+    headers[request.header_count++] =
+        (struct header){ "Accept",
+                         completion->stream ? STR("text/event-stream") : STR("application/json") };
+    if (upstream->api_key.len) {
+        const char *bearer = arena_printf(arena, "Bearer %.*s", STR_ARGS(upstream->api_key));
+        headers[request.header_count++] = (struct header){ "Authorization", str_of(bearer) };
+    }
+    *out = request;
+    return 0;
+}
+
+#define SPEAKS_OPENAI(kind_name)                                                                   \
+    {                                                                                              \
+        .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true,                          \
+        .write_request = write_request, .decode_event = openai_decode_event,                       \
+        .decode_body = openai_decode_body, .error_of = upstream_error_of                           \
+    }
+
+static const struct dialect openai = { SPEAKS_OPENAI("openai"), "max_completion_tokens" };
+static const struct dialect compatible = { SPEAKS_OPENAI("compatible"), "max_tokens" };
+
+const struct provider_kind *const openai_kind = &openai.kind;
+const struct provider_kind *const compatible_kind = &compatible.kind;

@@ -1,0 +1,109 @@
+/* Tells our clients about providers' errors: our words, our codes, and nothing that is the
+ * installation's own business. */
+#include "upstream_error.h"
+
+#include "upstream_cause.h"
+
+/* What the client is told. A client's key is fine when ours is refused, hence no 401. */
+static const struct {
+    enum error_kind kind;
+    const char *type, *code, *words;
+    bool retry_useless;
+} told[] = {
+    [CAUSE_REFUSED] = { ERROR_BAD_REQUEST, "invalid_request_error", "invalid_request",
+                        "The provider refused the request as invalid", false },
+    [CAUSE_CONTEXT] = { ERROR_BAD_REQUEST, "invalid_request_error", "context_length_exceeded",
+                        "The messages exceed the model's maximum context length", false },
+    [CAUSE_FILTER] = { ERROR_BAD_REQUEST, "invalid_request_error", "content_filter",
+                       "The provider's content filter refused the request", false },
+    [CAUSE_AUTH] = { ERROR_UPSTREAM, "upstream_error", "upstream_auth_error",
+                     "The provider does not accept this installation's credential", true },
+    [CAUSE_QUOTA] = { ERROR_LIMIT, "insufficient_quota", "insufficient_quota",
+                      "The provider's quota for this installation is used up", true },
+    [CAUSE_MODEL] = { ERROR_NOT_FOUND, "invalid_request_error", "model_not_found",
+                      "The provider does not know this model", false },
+    [CAUSE_TIMEOUT] = { ERROR_UPSTREAM_TIMEOUT, "upstream_error", "upstream_timeout",
+                        "The provider did not answer in time", false },
+    [CAUSE_LARGE] = { ERROR_TOO_LARGE, "invalid_request_error", "request_too_large",
+                      "The request is too large for the provider", false },
+    [CAUSE_RATE] = { ERROR_LIMIT, "rate_limit_error", "rate_limit_exceeded",
+                     "The provider's rate limit is reached", false },
+    [CAUSE_BUSY] = { ERROR_UPSTREAM_BUSY, "upstream_error", "upstream_unavailable",
+                     "The provider is overloaded or not ready", false },
+    [CAUSE_FAILED] = { ERROR_UPSTREAM, "upstream_error", "upstream_error", NULL, false },
+    [CAUSE_GARBAGE] = { ERROR_UPSTREAM, "upstream_error", "upstream_bad_response",
+                        "The provider sent no valid answer", false },
+};
+
+/* Codes of refused requests that are worth passing on: a client can act on them. */
+static const char *const passed_on[] = {
+    "unsupported_parameter",       "unsupported_value",       "unknown_parameter",
+    "missing_required_parameter",  "invalid_value",           "invalid_type",
+    "invalid_image_url",           "invalid_image_format",    "image_parse_error",
+    "invalid_function_parameters", "invalid_json_schema",     "string_above_max_length",
+    "array_above_max_length",      "array_below_min_length",  "integer_above_max_value",
+    "integer_below_min_value",     "decimal_above_max_value", "decimal_below_min_value",
+};
+
+static const char *code_of(enum cause cause, struct str code)
+{
+    for (size_t i = 0;
+         cause == CAUSE_REFUSED && code.at && i < sizeof passed_on / sizeof *passed_on; i++) {
+        if (str_is(code, passed_on[i]))
+            return passed_on[i];
+    }
+    return told[cause].code;
+}
+
+/* A field's path, as "messages[3].content"; nothing else of a provider's text goes to a client. */
+static void copy_param(struct str param, struct error *err)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_.[]";
+    if (param.len > 64)
+        return;
+    for (size_t i = 0; i < param.len; i++) {
+        if (!param.at[i] || !strchr(allowed, param.at[i]))
+            return;
+    }
+    snprintf(err->param, sizeof err->param, "%.*s", STR_ARGS(param));
+}
+
+static int tell(enum cause cause, const struct upstream_report *report, int status,
+                const char *failed_words, struct error *err)
+{
+    const char *words = told[cause].words ? told[cause].words : failed_words;
+    fail(err, told[cause].kind, code_of(cause, report->code), "%s", words);
+    err->type = told[cause].type;
+    err->retry_useless = told[cause].retry_useless;
+    if (report->param.at && (cause == CAUSE_REFUSED || cause == CAUSE_CONTEXT))
+        copy_param(report->param, err);
+    if (cause == CAUSE_RATE || cause == CAUSE_BUSY)
+        err->retry_after_ms = (int)report->wait_ms;
+    return error_note(err, "the provider answered with status %d", status);
+}
+
+int upstream_error_fail(const struct json *root, const char *failed_words, struct error *err)
+{
+    struct upstream_report report = upstream_report_read(root);
+    return tell(upstream_cause(200, &report), &report, 200, failed_words, err);
+}
+
+void upstream_error_of(const struct http_head *head, struct str body, struct arena *arena,
+                       struct error *err)
+{
+    static const struct json_limits limits = { .lenient = true };
+    struct json *root = NULL;
+    struct error ignored;
+    if (json_parse(arena, body, &limits, &root, &ignored) != 0)
+        root = NULL;
+    struct upstream_report report = upstream_report_read(root);
+    enum cause cause = CAUSE_GARBAGE;
+    if (head->status >= 400 || upstream_error_object(root))
+        cause = upstream_cause(head->status, &report);
+    tell(cause, &report, head->status, "The provider failed to answer", err);
+    if (head->retry_after_ms && (cause == CAUSE_RATE || cause == CAUSE_BUSY))
+        err->retry_after_ms = head->retry_after_ms;
+    if (head->should_retry_false)
+        err->retry_useless = 1;
+}

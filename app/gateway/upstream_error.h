@@ -1,0 +1,16 @@
+/* What our client hears of a provider's error, shared by the providers that report errors as OpenAI
+ * does. */
+#ifndef INSULA_GATEWAY_UPSTREAM_ERROR_H
+#define INSULA_GATEWAY_UPSTREAM_ERROR_H
+
+#include "gateway/provider.h"
+
+/* Fills *err from an error report that came with status 200, in a stream or as a body; returns -1.
+ * failed_words: for the client, where the report says no more than that it failed. */
+int upstream_error_fail(const struct json *root, const char *failed_words, struct error *err);
+
+/* provider_kind.error_of */
+void upstream_error_of(const struct http_head *head, struct str body, struct arena *arena,
+                       struct error *err);
+
+#endif

@@ -1,0 +1,177 @@
+/* Sets a curl handle up for one request and hands what arrives to the receiver; every address that
+ * curl would call is judged here. */
+#include "call.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <netinet/in.h>
+
+enum { HEADER_MAX_BYTES = 4096, URL_MAX_BYTES = 2048, CONNECT_MS = 10000, TOTAL_MS = 900000 };
+
+/* Plain HTTP is for what the operator listed. */
+static bool may_call(struct call *call, const struct sockaddr *address)
+{
+    bool good = call->plain ? address_is_listed(net_rules(), address)
+                            : address_allowed(net_rules(), address);
+    call->forbidden = !good;
+    return good;
+}
+
+/* Each new connection comes by here with its resolved address… */
+static curl_socket_t on_open(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    if (purpose != CURLSOCKTYPE_IPCXN || !may_call(self, &address->addr))
+        return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* …and each request on whatever connection it got here: a kept one was vetted under older rules. */
+static int on_request(void *self, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)remote_port) };
+    struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = in.sin_port };
+    const struct sockaddr *address = NULL;
+    (void)local_ip;
+    (void)local_port;
+    if (inet_pton(AF_INET, remote_ip, &in.sin_addr) == 1)
+        address = (const struct sockaddr *)&in;
+    else if (inet_pton(AF_INET6, remote_ip, &in6.sin6_addr) == 1)
+        address = (const struct sockaddr *)&in6;
+    if (address && may_call(self, address))
+        return CURL_PREREQFUNC_OK;
+    ((struct call *)self)->forbidden = true;
+    return CURL_PREREQFUNC_ABORT;
+}
+
+static size_t on_head(char *bytes, size_t size, size_t count, void *self)
+{
+    struct call *call = self;
+    if (response_head_line(&call->head, (struct str){ bytes, size * count }))
+        call->sink->head(call->self, &call->head.http);
+    return size * count;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *self)
+{
+    struct call *call = self;
+    if (call->paused) {
+        call->held = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (call->sink->take(call->self, (struct str){ bytes, size * count }) == 0)
+        return size * count;
+    call->stopped = true;
+    return 0;
+}
+
+static bool header_is_good(const struct header *header)
+{
+    if (!*header->name || !header->value.len || header->value.len > HEADER_MAX_BYTES)
+        return false;
+    for (const char *c = header->name; *c; c++) {
+        if (*c <= ' ' || *c > '~' || *c == ':' || *c == ';')
+            return false;
+    }
+    for (size_t i = 0; i < header->value.len; i++) {
+        if (header->value.at[i] < ' ' || header->value.at[i] > '~')
+            return false;
+    }
+    return true;
+}
+
+static void add_header(struct call *call, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(call->headers, line);
+    curl_must(longer != NULL);
+    call->headers = longer;
+}
+
+static int set_headers(struct call *call, const struct http_request *request, struct error *err)
+{
+    char line[HEADER_MAX_BYTES + 128];
+    add_header(call, "Accept-Encoding: identity");
+    add_header(call, "Expect:");
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct header *header = &request->headers[i];
+        if (!header_is_good(header) || strlen(header->name) > 64)
+            return fail(
+                err, ERROR_BAD_REQUEST, "invalid_header",
+                "A header of the request cannot be sent: only visible ASCII, at most 4 KiB");
+        snprintf(line, sizeof line, "%s: %.*s", header->name, STR_ARGS(header->value));
+        add_header(call, line);
+    }
+    SET(call->easy, CURLOPT_HTTPHEADER, call->headers);
+    return 0;
+}
+
+static int set_target(struct call *call, const struct http_request *request, struct error *err)
+{
+    CURL *easy = call->easy;
+    call->plain = str_starts(str_of(request->url), "http://");
+    if (!call->plain && !str_starts(str_of(request->url), "https://"))
+        return fail(err, ERROR_BAD_REQUEST, "invalid_url", "The URL is neither https nor http");
+    if (strlen(request->url) > URL_MAX_BYTES || request->body.len > INT_MAX)
+        return fail(err, ERROR_BAD_REQUEST, "invalid_url", "The URL or the body is too long");
+    SET(easy, CURLOPT_URL, request->url);
+    if (strcmp(request->method, "GET") == 0) {
+        SET(easy, CURLOPT_HTTPGET, 1L);
+    } else {
+        SET(easy, CURLOPT_POSTFIELDSIZE, (long)request->body.len);
+        SET(easy, CURLOPT_POSTFIELDS, request->body.at ? request->body.at : "");
+        SET(easy, CURLOPT_CUSTOMREQUEST, request->method);
+    }
+    SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
+        (long)(request->connect_ms ? request->connect_ms : CONNECT_MS));
+    SET(easy, CURLOPT_TIMEOUT_MS, (long)(request->total_ms ? request->total_ms : TOTAL_MS));
+    return 0;
+}
+
+static void set_callbacks(struct call *call)
+{
+    CURL *easy = call->easy;
+    SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(easy, CURLOPT_OPENSOCKETDATA, call);
+    SET(easy, CURLOPT_PREREQFUNCTION, on_request);
+    SET(easy, CURLOPT_PREREQDATA, call);
+    SET(easy, CURLOPT_HEADERFUNCTION, on_head);
+    SET(easy, CURLOPT_HEADERDATA, call);
+    SET(easy, CURLOPT_WRITEFUNCTION, on_body);
+    SET(easy, CURLOPT_WRITEDATA, call);
+}
+
+int call_prepare(struct call *call, CURL *easy, const struct http_request *request,
+                 const struct transfer_sink *sink, void *self, struct error *err)
+{
+    *call = (struct call){ .easy = easy, .sink = sink, .self = self };
+    call->head.http.content_type = call->head.content_type;
+    set_manners(easy);
+    set_callbacks(call);
+    if (set_target(call, request, err) != 0 || set_headers(call, request, err) != 0) {
+        call_clear(call);
+        return -1;
+    }
+    return 0;
+}
+
+enum transfer_end call_end(const struct call *call, CURLcode result)
+{
+    long sent_bytes = 0;
+    if (result == CURLE_OK)
+        return TRANSFER_COMPLETE;
+    if (call->stopped)
+        return TRANSFER_STOPPED;
+    if (call->forbidden)
+        return TRANSFER_FORBIDDEN;
+    if (result == CURLE_OPERATION_TIMEDOUT)
+        return TRANSFER_TIMEOUT;
+    /* All else broke either before the request left or after. */
+    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
+    return sent_bytes > 0 ? TRANSFER_CUT : TRANSFER_NO_CONNECTION;
+}
+
+void call_clear(struct call *call)
+{
+    curl_easy_reset(call->easy);
+    curl_slist_free_all(call->headers);
+    call->headers = NULL;
+}

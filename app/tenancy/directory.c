@@ -1,0 +1,121 @@
+/* Finds tenants and who may vouch for them, for every request: three caches over three loaders. */
+#include "tenancy/directory.h"
+
+#include "base/clock.h"
+#include "house_keys.h"
+#include "issuer.h"
+#include "snapshot.h"
+#include "unknown.h"
+
+#define TENANTS_MAX   4096
+#define ISSUERS_MAX   4096
+#define OPERATORS_MAX 64
+
+struct directory {
+    struct house_keys *keys;
+    struct cache *tenants, *issuers, *operators;
+    struct unknown *unknown; /* issuers that are nobody's */
+};
+
+int directory_new(const char *key_file, struct directory **out, struct error *err)
+{
+    struct house_keys *keys;
+    if (house_keys_open(key_file, &keys, err))
+        return -1;
+    struct directory *directory = calloc(1, sizeof *directory);
+    if (!directory)
+        abort();
+    directory->keys = keys;
+    directory->tenants = cache_new(TENANTS_MAX);
+    directory->issuers = cache_new(ISSUERS_MAX);
+    directory->operators = cache_new(OPERATORS_MAX);
+    directory->unknown = unknown_new();
+    *out = directory;
+    return 0;
+}
+
+void directory_free(struct directory **directory)
+{
+    if (!*directory)
+        return;
+    cache_free(&(*directory)->tenants);
+    cache_free(&(*directory)->issuers);
+    cache_free(&(*directory)->operators);
+    unknown_free(&(*directory)->unknown);
+    house_keys_free(&(*directory)->keys);
+    free(*directory);
+    *directory = NULL;
+}
+
+int directory_derive(struct directory *directory, const char *purpose,
+                     unsigned char out[DATA_KEY_BYTES], struct error *err)
+{
+    (void)err;
+    house_keys_derive(directory->keys, purpose, out);
+    return 0;
+}
+
+int directory_tenant(struct directory *directory, struct db *db, struct tenant_id id,
+                     const struct tenant **out, struct error *err)
+{
+    struct lookup lookup = { directory->keys, platform_on(db) };
+    struct record *record;
+    struct str key = { (const char *)&id.v, sizeof id.v };
+    if (cache_get(directory->tenants, key, snapshot_load, &lookup, &record, err))
+        return -1;
+    *out = &((struct snapshot *)record)->tenant;
+    return 0;
+}
+
+/* The known issuers stay however many unknown ones are asked for: those have a place of their own.
+ */
+static int find_issuer(struct directory *directory, struct db *db, bool head_office,
+                       struct str issuer, struct record **out, struct error *err)
+{
+    struct lookup lookup = { directory->keys, platform_on(db) };
+    if (unknown_has(directory->unknown, head_office, issuer))
+        return fail(err, ERROR_NOT_FOUND, "not_found", "Nobody's issuer.");
+    int status = head_office
+                     ? cache_get(directory->operators, issuer, operator_load, &lookup, out, err)
+                     : cache_get(directory->issuers, issuer, issuer_load, &lookup, out, err);
+    if (status && err->kind == ERROR_NOT_FOUND)
+        unknown_add(directory->unknown, head_office, issuer);
+    return status;
+}
+
+int directory_identity_providers(struct directory *directory, struct db *db, struct str issuer,
+                                 struct arena *arena, struct identity_provider **out, size_t *count,
+                                 struct error *err)
+{
+    struct record *record;
+    if (find_issuer(directory, db, false, issuer, &record, err)) {
+        if (err->kind != ERROR_NOT_FOUND)
+            return -1;
+        *count = 0;
+        *out = NULL;
+        return 0;
+    }
+    const struct issuer *found = (const struct issuer *)record;
+    struct identity_provider *copies =
+        arena_array_of(arena, struct identity_provider, found->count + 1);
+    for (size_t i = 0; i < found->count; i++)
+        copies[i] = identity_provider_copy(&found->providers[i], arena);
+    *out = copies;
+    *count = found->count;
+    record_release(&record);
+    return 0;
+}
+
+int directory_operator(struct directory *directory, struct db *db, struct str issuer,
+                       struct arena *arena, struct identity_provider *out, struct error *err)
+{
+    struct record *record;
+    if (find_issuer(directory, db, true, issuer, &record, err))
+        return -1;
+    const struct issuer *found = (const struct issuer *)record;
+    size_t count = found->count;
+    if (count)
+        *out = identity_provider_copy(&found->providers[0], arena);
+    record_release(&record);
+    return count ? 0 : fail(err, ERROR_NOT_FOUND, "not_found", "Its secret does not open.");
+}

@@ -1,0 +1,31 @@
+/* Small readings of a tenant, for whoever holds one. */
+#include "tenancy/tenant.h"
+
+#define DRAIN_MAX_SECONDS 3600
+
+bool disconnect_parse(struct str text, struct disconnect_policy *out)
+{
+    long long seconds;
+    if (str_is(text, "drain")) {
+        *out = (struct disconnect_policy){ DISCONNECT_DRAIN, 0 };
+        return true;
+    }
+    if (str_is(text, "cancel")) {
+        *out = (struct disconnect_policy){ DISCONNECT_CANCEL, 0 };
+        return true;
+    }
+    if (!str_starts(text, "drain:") ||
+        !str_to_number((struct str){ text.at + 6, text.len - 6 }, DRAIN_MAX_SECONDS, &seconds) ||
+        seconds < 1)
+        return false;
+    *out = (struct disconnect_policy){ DISCONNECT_DRAIN_SECONDS, (int)seconds };
+    return true;
+}
+
+const struct model *tenant_model(const struct tenant *tenant, struct str name)
+{
+    for (size_t i = 0; i < tenant->model_count; i++)
+        if (str_is(name, tenant->models[i].name))
+            return &tenant->models[i];
+    return NULL;
+}

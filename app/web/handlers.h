@@ -1,0 +1,31 @@
+/* Every handler of the route table, and what the two doors of a turn share; private to web/. */
+#ifndef INSULA_WEB_HANDLERS_H
+#define INSULA_WEB_HANDLERS_H
+
+#include "web/exchange.h"
+
+int health_get(struct exchange *x, struct error *err);
+int ready_get(struct exchange *x, struct error *err);
+int metrics_get(struct exchange *x, struct error *err);
+
+#define USER_HANDLER(name)                                                                         \
+    int name(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+USER_HANDLER(tenant_info_get);
+USER_HANDLER(me_get);
+USER_HANDLER(chat_post);
+USER_HANDLER(completions_post);
+USER_HANDLER(models_list);
+USER_HANDLER(model_get);
+USER_HANDLER(stream_get);
+USER_HANDLER(stream_cancel);
+USER_HANDLER(conversations_list);
+USER_HANDLER(conversation_post);
+USER_HANDLER(conversation_get);
+USER_HANDLER(conversation_patch);
+USER_HANDLER(conversation_delete_one);
+USER_HANDLER(messages_list);
+USER_HANDLER(message_post);
+USER_HANDLER(message_edit);
+USER_HANDLER(message_regenerate);
+
+#endif

@@ -1,0 +1,32 @@
+/* OpenAI's door: POST /v1/chat/completions. Unknown fields are the provider's business. */
+#include "handlers.h"
+
+#include "turn_start.h"
+
+static int stream_options_read(const struct json *body, struct turn_request *out, struct error *err)
+{
+    const struct json *options = json_member(body, "stream_options");
+    if (!json_is_set(options))
+        return 0;
+    if (options->type != JSON_OBJECT)
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_type", "stream_options",
+                          "stream_options must be an object.");
+    if (!out->stream)
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "stream_options",
+                          "stream_options is only allowed when stream is true.");
+    return body_bool(options, "include_usage", &out->show_usage, err);
+}
+
+int completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    (void)scope;
+    struct json *body;
+    struct turn_request request;
+    struct prompt_limits limits = prompt_limits_of(x);
+    if (body_read(x, &body, err) < 0 || turn_body_read(x, body, &request, err) < 0 ||
+        stream_options_read(body, &request, err) < 0 ||
+        body_bool(body, "store", &request.stored, err) < 0 ||
+        prompt_read(x->arena, json_member(body, "messages"), &limits, &request.prompt, err) < 0)
+        return -1;
+    return turn_start(x, &request, err);
+}

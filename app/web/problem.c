@@ -1,0 +1,79 @@
+/* Errors as HTTP: the only place with their status numbers and their JSON. */
+#include "web/exchange.h"
+
+#include "json/write.h"
+#include "respond.h"
+
+static const struct {
+    int status;
+    const char *type;
+} problems[] = {
+    [ERROR_NONE] = { 500, "server_error" },
+    [ERROR_BAD_REQUEST] = { 400, "invalid_request_error" },
+    [ERROR_UNAUTHENTICATED] = { 401, "authentication_error" },
+    [ERROR_FORBIDDEN] = { 403, "permission_error" },
+    [ERROR_NOT_FOUND] = { 404, "invalid_request_error" },
+    [ERROR_METHOD] = { 405, "invalid_request_error" },
+    [ERROR_CONFLICT] = { 409, "invalid_request_error" },
+    [ERROR_GONE] = { 410, "invalid_request_error" },
+    [ERROR_PRECONDITION] = { 412, "invalid_request_error" },
+    [ERROR_TOO_LARGE] = { 413, "invalid_request_error" },
+    [ERROR_MEDIA_TYPE] = { 415, "invalid_request_error" },
+    [ERROR_UNPROCESSABLE] = { 422, "invalid_request_error" },
+    [ERROR_LIMIT] = { 429, "rate_limit_error" },
+    [ERROR_INTERNAL] = { 500, "server_error" },
+    [ERROR_UPSTREAM] = { 502, "upstream_error" },
+    [ERROR_UNAVAILABLE] = { 503, "server_error" },
+    [ERROR_UPSTREAM_BUSY] = { 503, "upstream_error" },
+    [ERROR_UPSTREAM_TIMEOUT] = { 504, "upstream_error" },
+    [ERROR_DEADLOCK] = { 503, "server_error" },
+    [ERROR_UNCERTAIN] = { 503, "server_error" },
+};
+
+/* Waits that the official clients would not sit out are not worth a retry (CLIENTS.md 3). */
+#define RETRY_MAX_MS 60000
+
+int problem_status(const struct error *err)
+{
+    return problems[err->kind].status;
+}
+
+void problem_write(const struct exchange *x, const struct error *err, struct text *out)
+{
+    char id[ID_TEXT_MAX];
+    struct json_writer *w = json_writer_new(x->arena, out);
+    json_object_open(w);
+    json_key(w, "error");
+    json_object_open(w);
+    json_c_member(w, "message", err->message);
+    json_c_member(w, "type", err->type ? err->type : problems[err->kind].type);
+    json_c_member(w, "param", err->param[0] ? err->param : NULL);
+    json_c_member(w, "code", err->code);
+    json_c_member(w, "request_id", request_id_text(x->request.id, id));
+    json_object_close(w);
+    json_object_close(w);
+}
+
+static void retry_headers(struct exchange *x, const struct error *err)
+{
+    bool may_wait = err->kind == ERROR_UNAVAILABLE || err->kind == ERROR_UNCERTAIN ||
+                    err->kind == ERROR_DEADLOCK;
+    int wait_ms = err->retry_after_ms ? err->retry_after_ms : may_wait ? 1000 : 0;
+    if (wait_ms)
+        text_addf(&x->response.headers, "Retry-After: %d\r\nretry-after-ms: %d\r\n",
+                  (wait_ms + 999) / 1000, wait_ms);
+    if (err->retry_useless || wait_ms > RETRY_MAX_MS)
+        respond_header(x, "x-should-retry", "false");
+}
+
+void respond_problem(struct exchange *x, const struct error *err)
+{
+    text_clear(&x->response.body);
+    problem_write(x, err, &x->response.body);
+    retry_headers(x, err);
+    if (err->kind == ERROR_UNAUTHENTICATED)
+        respond_header(x, "WWW-Authenticate", "Bearer");
+    x->response.code = err->code;
+    x->response.detail = err->log[0] ? arena_printf(x->arena, "%s", err->log) : NULL;
+    respond_json(x, problem_status(err));
+}

@@ -1,0 +1,126 @@
+/* Finds the route, checks who may use it, calls its handler. */
+#include "web/router.h"
+
+#include "base/clock.h"
+#include "store/users.h"
+
+static const char *method_name(enum method method)
+{
+    static const char *const names[] = { "GET", "POST", "PATCH", "DELETE" };
+    return names[method];
+}
+
+/* One segment of pattern and path each; false when they differ. */
+static bool match_segment(const char **pattern, struct str *path, struct str *param)
+{
+    if (**pattern != '{') {
+        size_t n = strcspn(*pattern, "/");
+        if (path->len < n || memcmp(*pattern, path->at, n) != 0)
+            return false;
+        *pattern += n;
+        *path = (struct str){ path->at + n, path->len - n };
+        return true;
+    }
+    const char *close = strchr(*pattern, '}');
+    bool rest = close[-1] == '.';
+    const char *slash = rest ? NULL : memchr(path->at, '/', path->len);
+    size_t n = slash ? (size_t)(slash - path->at) : path->len;
+    *param = (struct str){ path->at, n };
+    *pattern = close + 1;
+    *path = (struct str){ path->at + n, path->len - n };
+    return n > 0;
+}
+
+int route_match(const char *pattern, struct str path, struct str params[EXCHANGE_PARAMS])
+{
+    size_t count = 0;
+    while (*pattern && path.len) {
+        if (*pattern == '/') {
+            if (path.at[0] != '/')
+                return 0;
+            pattern++;
+            path = (struct str){ path.at + 1, path.len - 1 };
+            if (!*pattern || !path.len)
+                break;
+        }
+        bool is_param = *pattern == '{';
+        if (count == EXCHANGE_PARAMS || !match_segment(&pattern, &path, &params[count]))
+            return 0;
+        count += is_param;
+    }
+    return !*pattern && !path.len;
+}
+
+/* Which methods the path takes, for Allow; empty: no such path. */
+static struct str allowed_methods(struct exchange *x)
+{
+    struct str params[EXCHANGE_PARAMS], allow = STR("");
+    for (const struct route *route = routes; route->path; route++)
+        if (route_match(route->path, x->request.path, params))
+            allow = str_of(arena_printf(x->arena, "%.*s%s%s", STR_ARGS(allow),
+                                        allow.len ? ", " : "", method_name(route->method)));
+    return allow;
+}
+
+static int route_find(struct exchange *x, struct error *err)
+{
+    for (const struct route *route = routes; route->path; route++)
+        if (route->method == x->request.method &&
+            route_match(route->path, x->request.path, x->params)) {
+            x->route = route;
+            return 0;
+        }
+    struct str allow = allowed_methods(x);
+    if (allow.len == 0)
+        return fail(err, ERROR_NOT_FOUND, "not_found", "There is nothing at this address.");
+    respond_header(x, "Allow", allow.at);
+    return fail(err, ERROR_METHOD, "method_not_allowed", "This address takes %.*s.",
+                STR_ARGS(allow));
+}
+
+static int bearer_of(const struct exchange *x, struct str *out, struct error *err)
+{
+    struct str value = x->request.authorization;
+    if (!value.at || value.len < 7 || strncasecmp(value.at, "Bearer ", 7) != 0)
+        return fail(err, ERROR_UNAUTHENTICATED, "missing_credential",
+                    "Send a credential as 'Authorization: Bearer <token>'.");
+    *out = (struct str){ value.at + 7, value.len - 7 };
+    return 0;
+}
+
+static int identify(struct exchange *x, struct error *err)
+{
+    struct str bearer;
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    if (bearer_of(x, &bearer, err) < 0 ||
+        authenticate(x->house->auth, x->db, bearer, x->arena, &x->scope, &x->identity, &x->tenant,
+                     err) < 0)
+        return -1;
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    x->auth_us = (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000;
+    scope_user_hash(x->house->auth, x->scope, x->user_hash);
+    if (x->route->need == NEED_ADMIN && scope_role(x->scope) != ROLE_ADMIN)
+        return fail(err, ERROR_FORBIDDEN, "role_too_low", "This needs an administrator.");
+    return user_seen(x->scope, x->db, &x->identity, clock_unix_ms(), err);
+}
+
+static int handle(struct exchange *x, struct error *err)
+{
+    if (route_find(x, err) < 0)
+        return -1;
+    if (x->route->need == NEED_NOTHING)
+        return x->route->open(x, err);
+    if (identify(x, err) < 0)
+        return -1;
+    return x->route->user(x, x->scope, err);
+}
+
+void route_request(struct exchange *x)
+{
+    struct error err;
+    if (handle(x, &err) < 0) {
+        x->next = NEXT_ANSWER;
+        respond_problem(x, &err);
+    }
+}

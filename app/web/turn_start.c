@@ -1,0 +1,127 @@
+/* From a checked body to an admitted turn, for every door. */
+#include "turn_start.h"
+
+#include "web/router.h"
+
+#define KEY_MAX_BYTES 255
+#define TOKENS_MOST   10000000
+
+struct prompt_limits prompt_limits_of(const struct exchange *x)
+{
+    return (struct prompt_limits){ x->config->limits.messages, x->config->limits.message_bytes };
+}
+
+static int model_read(const struct exchange *x, const struct json *body, const struct model **out,
+                      struct error *err)
+{
+    struct str name = { 0 };
+    if (body_text(body, "model", 256, &name, err) < 0)
+        return -1;
+    *out = name.at ? tenant_model(x->tenant, name) : x->tenant->default_model;
+    if (*out)
+        return 0;
+    if (!name.at)
+        return fail_param(err, ERROR_BAD_REQUEST, "missing_field", "model",
+                          "model is missing, and this tenant has no default model.");
+    return fail_param(err, ERROR_NOT_FOUND, "model_not_found", "model",
+                      "The model does not exist or you do not have access to it.");
+}
+
+/* max_completion_tokens wins, as with OpenAI. */
+static int max_tokens_read(const struct json *body, struct turn_request *out, struct error *err)
+{
+    int64_t old = 0, renamed = 0;
+    if (body_integer(body, "max_tokens", 1, TOKENS_MOST, &old, err) < 0 ||
+        body_integer(body, "max_completion_tokens", 1, TOKENS_MOST, &renamed, err) < 0)
+        return -1;
+    out->max_tokens = renamed ? renamed : old;
+    out->max_tokens_renamed = renamed != 0;
+    return 0;
+}
+
+static int stop_check(const struct json *body, struct error *err)
+{
+    const struct json *stop = json_member(body, "stop");
+    if (!json_is_set(stop) || stop->type == JSON_STRING)
+        return 0;
+    bool good = stop->type == JSON_ARRAY;
+    for (const struct json *one = stop->children; good && one; one = one->next)
+        good = one->type == JSON_STRING;
+    return good ? 0
+                : fail_param(err, ERROR_BAD_REQUEST, "invalid_type", "stop",
+                             "stop must be a string or an array of strings.");
+}
+
+static int sampling_check(const struct json *body, struct turn_request *out, struct error *err)
+{
+    int64_t seed;
+    out->choices = 1;
+    if (body_number(body, "temperature", 0, 2, err) < 0 ||
+        body_number(body, "top_p", 0, 1, err) < 0 ||
+        body_number(body, "frequency_penalty", -2, 2, err) < 0 ||
+        body_number(body, "presence_penalty", -2, 2, err) < 0 ||
+        body_integer(body, "seed", INT64_MIN, INT64_MAX, &seed, err) < 0 ||
+        body_integer(body, "n", 1, 32, &out->choices, err) < 0)
+        return -1;
+    return stop_check(body, err);
+}
+
+static int key_read(const struct exchange *x, struct turn_request *out, struct error *err)
+{
+    struct str key = x->request.idempotency_key;
+    if (key.at && (key.len == 0 || key.len > KEY_MAX_BYTES))
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "Idempotency-Key",
+                          "Idempotency-Key must have 1 to %d bytes.", KEY_MAX_BYTES);
+    out->idempotency_key = key;
+    return 0;
+}
+
+int turn_body_read(struct exchange *x, const struct json *body, struct turn_request *out,
+                   struct error *err)
+{
+    *out = (struct turn_request){
+        .parameters = body,
+        .body_raw = x->request.body,
+        .route = arena_printf(x->arena, "%s %.*s", x->route->name, STR_ARGS(x->request.path)),
+        .total_ms = x->config->upstream.total_ms,
+        .reply_bytes = x->config->upstream.reply_bytes,
+    };
+    if (model_read(x, body, &out->model, err) < 0 || max_tokens_read(body, out, err) < 0 ||
+        sampling_check(body, out, err) < 0 ||
+        body_bool(body, "stream", &out->stream, err) < 0)
+        return -1;
+    return key_read(x, out, err);
+}
+
+/* A retry sees what the first request sees, from its beginning. */
+static int attach(struct exchange *x, const struct turn_request *request, struct turn_id turn,
+                  struct error *err)
+{
+    slots_give(x->house->slots, x->scope);
+    x->has_slot = false;
+    if (follow_open(&x->house->chat, x->scope, x->db, turn, 0, x->arena, &x->follow, err) < 0)
+        return -1;
+    x->follow_stream = request->stream;
+    x->next = NEXT_FOLLOW;
+    return 0;
+}
+
+int turn_start(struct exchange *x, const struct turn_request *request, struct error *err)
+{
+    if (slots_take(x->house->slots, x->scope, x->config->worker.streams, x->tenant->stream_limit,
+                   err) < 0)
+        return -1;
+    x->has_slot = true;
+    struct turn *turn;
+    struct turn_id attached;
+    if (turn_admit(&x->house->chat, x->db, x->scope, x->tenant, request, x->arena, &turn, &attached,
+                   err) < 0)
+        return -1;
+    if (!turn)
+        return attach(x, request, attached, err);
+    x->turn = turn;
+    x->next = NEXT_RELAY; /* even when the request cannot be written: it must be settled */
+    struct error ignored;
+    (void)!turn_call(turn, &ignored);
+    return 0;
+}

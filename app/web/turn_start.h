@@ -1,0 +1,17 @@
+/* What every way of starting a turn shares; private to web/. */
+#ifndef INSULA_WEB_TURN_START_H
+#define INSULA_WEB_TURN_START_H
+
+#include "body.h"
+
+/* Model, sampling parameters and limits of a body, for both doors. Fills model, stream, max_tokens,
+ * choices, parameters, limits and the idempotency key; the rest is the door's. */
+int turn_body_read(struct exchange *x, const struct json *body, struct turn_request *out,
+                   struct error *err);
+struct prompt_limits prompt_limits_of(const struct exchange *x);
+
+/* Takes a slot, admits, and hands the exchange to the relay; or, when the idempotency key was used before,
+ * lets it follow the turn that the first request began. */
+int turn_start(struct exchange *x, const struct turn_request *request, struct error *err);
+
+#endif

@@ -1,0 +1,105 @@
+/* Runs a desk's thread. */
+#include "worker/desk.h"
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "web/fcgi.h"
+#include "web/router.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#define SEND_STALL_MS 30000
+
+struct desk {
+    pthread_t thread;
+    const struct house *house;
+    struct queue *relay;
+    struct db *db;
+    int listen_fd;
+    atomic_bool stopping;
+};
+
+static void answer(struct exchange *x)
+{
+    respond_send(x);
+    client_drain(&x->client, SEND_STALL_MS);
+    exchange_end(&x);
+}
+
+static void serve(struct desk *desk, struct exchange *x)
+{
+    x->db = desk->db;
+    route_request(x);
+    x->db = NULL;
+    if (x->next == NEXT_ANSWER)
+        answer(x);
+    else
+        queue_push(desk->relay, x);
+}
+
+static void take_one(struct desk *desk)
+{
+    struct exchange *x = exchange_new(desk->house);
+    struct fcgi_limits limits = { (size_t)x->config->limits.body_bytes,
+                                  x->config->worker.peer_uid };
+    struct error err;
+    int fd = -1, request_id = 0;
+    int taken = fcgi_accept(desk->listen_fd, DESK_SIGNAL, &limits, x->arena, &x->request, &fd,
+                            &request_id, &err);
+    x->started_ms = clock_steady_ms();
+    if (fd >= 0)
+        exchange_open(x, fd, request_id);
+    if (taken > 0)
+        serve(desk, x);
+    else if (taken < 0) {
+        respond_problem(x, &err);
+        answer(x);
+    } else
+        exchange_end(&x);
+}
+
+static void *desk_run(void *arg)
+{
+    struct desk *desk = arg;
+    while (!atomic_load(&desk->stopping))
+        take_one(desk);
+    return NULL;
+}
+
+int desk_start(const struct house *house, struct queue *relay, int listen_fd, struct desk **out,
+               struct error *err)
+{
+    struct desk *desk = calloc(1, sizeof *desk);
+    if (!desk)
+        abort();
+    desk->house = house;
+    desk->relay = relay;
+    desk->listen_fd = listen_fd;
+    desk->db = db_new(&atomic_load(&house->config)->database);
+    if (pthread_create(&desk->thread, NULL, desk_run, desk) != 0) {
+        db_free(&desk->db);
+        free(desk);
+        return fail(err, ERROR_INTERNAL, "thread", "A desk's thread cannot be started.");
+    }
+    *out = desk;
+    return 0;
+}
+
+void desk_stop(struct desk **desk)
+{
+    atomic_store(&(*desk)->stopping, true);
+    /* The signal may come just before the waiting begins: it is sent until the thread is gone. */
+    for (struct timespec until;;) {
+        pthread_kill((*desk)->thread, DESK_SIGNAL);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 10000000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (pthread_timedjoin_np((*desk)->thread, NULL, &until) == 0)
+            break;
+    }
+    db_free(&(*desk)->db);
+    free(*desk);
+    *desk = NULL;
+}

@@ -1,0 +1,64 @@
+/* What the relay's files share; private to worker/. */
+#ifndef INSULA_WORKER_RELAY_PRIVATE_H
+#define INSULA_WORKER_RELAY_PRIVATE_H
+
+#include "net/transfer.h"
+#include "worker/relay.h"
+
+#include <pthread.h>
+
+#define PENDING_HIGH_BYTES (256 << 10) /* above: the transfer pauses */
+#define PENDING_LOW_BYTES  (64 << 10)  /* below: it goes on */
+#define SEND_STALL_MS      30000       /* a client that takes nothing for so long has left */
+#define TICK_MS            250
+#define FOLLOW_TICK_MS     20
+
+/* One exchange in the relay: a turn with its transfer, or a follower of a spool. */
+struct stream {
+    struct watch client;       /* first: the loop gives it back */
+    struct relay *relay;
+    struct exchange *x;
+    struct transfer *transfer; /* NULL: over, or a follower */
+    struct stream *next, **link;
+    int64_t last_event_ms, last_sent_ms, gone_ms, over_ms;
+    bool watched, paused, gone_seen;
+};
+
+struct tenant_pool;
+
+struct relay {
+    pthread_t thread;
+    struct house *house;
+    struct loop *loop;
+    struct queue *in, *ledger;
+    struct stream *streams;    /* turns */
+    struct stream *followers;
+    struct tenant_pool *pools;
+    struct watch cancel;       /* the spool's cancel folder */
+    int64_t ticked_ms;
+    atomic_bool stopping, cutting;
+};
+
+/* stream.c: every stream's client side */
+struct stream *stream_new(struct relay *relay, struct exchange *x, struct stream **list);
+void stream_free(struct stream *s);          /* unlinks; the exchange is somebody else's by now */
+void stream_watch(struct stream *s);         /* asks for writability while bytes wait */
+
+/* relay_turn.c: turns */
+void relay_turn(struct relay *relay, struct exchange *x);
+void turn_tick(struct stream *s, int64_t now_ms);
+void turn_cut(struct stream *s, enum turn_outcome outcome, enum error_kind kind, const char *code,
+              const char *words);
+void turn_client_gone(struct stream *s);
+void turn_client_moved(struct stream *s);
+
+/* relay_follow.c: followers */
+void relay_follow(struct relay *relay, struct exchange *x);
+void follow_tick(struct stream *s, int64_t now_ms);
+
+/* pools.c: one pool of connections per tenant */
+struct pool *pools_find(struct relay *relay, const struct tenant *tenant, struct error *err);
+void pools_tick(struct relay *relay, int64_t now_ms);
+void pools_free(struct relay *relay);
+
+#endif

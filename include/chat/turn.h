@@ -1,0 +1,122 @@
+/* A chat turn: one question to one model, from admission to settlement. Two doors build one, three
+ * threads own it one after the other, and this is its life:
+ *
+ *   turn_admit   desk    one transaction: idempotency, conversation, message, history, hold, turn row;
+ *                        and the spool's file. From here on the turn will be settled, come what may.
+ *   turn_call    desk    the request to the provider
+ *   turn_head    relay   the provider's status and headers
+ *   turn_take    relay   its bytes: decoded, spooled, remembered, and handed to the sink as events
+ *   turn_end     relay   how its body ended; or turn_stop, when we end it
+ *   turn_settlement      what the ledger stores and charges
+ *
+ * Everything lives in the turn's arena. */
+#ifndef INSULA_CHAT_TURN_H
+#define INSULA_CHAT_TURN_H
+
+#include "chat/history.h"
+#include "chat/spool.h"
+#include "gateway/sse.h"
+#include "store/turns.h"
+#include "usage/price.h"
+
+/* What every turn of a worker shares; outlives them all. */
+struct chat {
+    const char *spool_dir;
+    const struct auth *auth;
+};
+
+/* What a door has read and checked. */
+struct turn_request {
+    const struct json *parameters;   /* the client's body */
+    struct str body_raw;             /* for the idempotency key's hash */
+    const char *route;               /* the same */
+    struct prompt prompt;            /* new messages, in order; empty to regenerate */
+    const struct model *model;
+    bool stream;
+    bool show_usage;                 /* the client asked for usage on its stream */
+    bool numbered;                   /* events carry ids (our own door) */
+    bool stored;                     /* keep as a conversation */
+    struct conversation_id conversation; /* zero: a new one */
+    bool has_parent;                 /* parent is set, else the conversation's newest leaf */
+    struct message_id parent;        /* what the first new message (or the answer) hangs on; zero: a root */
+    int64_t max_tokens;              /* 0: not named */
+    bool max_tokens_renamed;         /* named as max_completion_tokens */
+    int64_t choices;                 /* n */
+    struct str idempotency_key;      /* absent: none */
+    int total_ms, reply_bytes;       /* limits of the house */
+};
+
+enum turn_outcome { TURN_COMPLETE, TURN_INTERRUPTED, TURN_FAILED };
+const char *turn_outcome_text(enum turn_outcome outcome);
+
+struct turn {
+    struct arena *arena;
+    const struct tenant_scope *scope;
+    const struct tenant *tenant;
+    const struct model *model;
+    struct turn_id id;
+    struct conversation_id conversation;  /* zero: not stored */
+    struct message_id parent, answer;
+    bool stored, stream, show_usage, numbered, needs_title;
+    int32_t period;
+    int64_t hold, prompt_tokens;          /* prompt_tokens: the bound it was held by */
+    struct prices prices;
+    int64_t started_unix_ms, started_ms;  /* wall and steady clock */
+    struct completion completion;
+    int total_ms, reply_bytes;
+
+    /* while it runs: the relay's */
+    struct http_request call;
+    struct http_head head;
+    bool has_head;
+    struct spool *spool;
+    struct sse sse;
+    struct decoder decoder;
+    struct arena *scratch;                /* of one event */
+    struct text body;                     /* an error's, or a whole answer's */
+    struct text content;                  /* of choice 0 */
+    int64_t output_bytes, taken_bytes;
+    struct usage usage;
+    uint64_t records;                     /* whole records that came from the provider */
+    uint64_t events;                      /* id of the last event that was shown */
+    int64_t first_ms;                     /* from start to the first event; -1: none yet */
+    bool end_mark;
+
+    /* when it is over */
+    bool over;
+    enum turn_outcome outcome;
+    struct error error;                   /* for the client; kind ERROR_NONE when complete */
+    int64_t total_spent_ms;
+};
+
+/* Admits a turn. *out stays NULL and *attach_out names the live or finished turn when the idempotency
+ * key was used before with the same body.
+ *
+ * ERROR_NOT_FOUND: conversation or parent. ERROR_LIMIT "insufficient_quota". ERROR_UNPROCESSABLE
+ * "idempotency_mismatch". ERROR_UNAVAILABLE: database or spool. */
+int turn_admit(const struct chat *chat, struct db *db, const struct tenant_scope *scope,
+               const struct tenant *tenant, const struct turn_request *request,
+               struct arena *arena, struct turn **out, struct turn_id *attach_out,
+               struct error *err);
+
+/* Writes turn->call. On failure the turn is over (nothing was asked of anybody). */
+int turn_call(struct turn *turn, struct error *err);
+
+/* Takes an event for the client: id from 1, data one chat.completion.chunk. 0, or -1 to stop. */
+struct turn_sink {
+    int (*event)(void *self, uint64_t id, struct str data);
+};
+void turn_head(struct turn *turn, const struct http_head *head);
+/* -1: the turn is over, the transfer can stop. */
+int turn_take(struct turn *turn, struct str bytes, const struct turn_sink *sink, void *self);
+void turn_end(struct turn *turn, enum transfer_end how, const char *detail,
+              const struct turn_sink *sink, void *self);
+/* We end it: "client_gone", "cancelled", "shutdown" (interrupted), "upstream_timeout" (failed). */
+void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kind, const char *code,
+               const char *words);
+/* Writes the spool's result record; the turn leaves the relay. */
+void turn_leave(struct turn *turn);
+/* Frees what is not in the arena: spool (kept as a file), buffers. */
+void turn_free(struct turn *turn);
+
+#endif

@@ -1,0 +1,80 @@
+/* A provider is two pure functions and an error map, in one file of its own, named in
+ * gateway/registry.c. Bytes in, bytes out: no socket, no clock, no database. */
+#ifndef INSULA_GATEWAY_PROVIDER_H
+#define INSULA_GATEWAY_PROVIDER_H
+
+#include "base/ids.h"
+#include "gateway/completion.h"
+#include "net/transfer.h"
+
+/* Where and as whom to call: one row of a tenant's providers with one row of its models. */
+struct upstream {
+    const struct provider_kind *kind;
+    struct provider_id id;
+    const char *base_url;      /* "https://api.openai.com/v1", no slash at the end */
+    struct str api_key;        /* absent: none is sent */
+    const char *model;         /* the provider's name of the model */
+};
+
+struct usage {
+    bool known;                /* the provider said so */
+    int64_t tokens_in, tokens_cached, tokens_out, tokens_reasoning;
+};
+
+enum finish { FINISH_NONE, FINISH_STOP, FINISH_LENGTH, FINISH_TOOL_CALLS, FINISH_CONTENT_FILTER };
+
+/* What one upstream record (SSE event, NDJSON line, whole JSON body) means. Several members may be
+ * set at once. Strings live in the arena given to decode. */
+struct decoded {
+    struct str chunk;          /* a chat.completion.chunk object for the client; absent: nothing to show */
+    bool usage_only;           /* the chunk carries usage and no choice: shown only to who asked */
+    struct str content;        /* text added to choice 0 */
+    struct str reasoning;      /* reasoning text added to choice 0 */
+    size_t output_bytes;       /* bytes of text, reasoning and tool arguments over all choices: for counting */
+    bool has_tool_calls;
+    enum finish finish;        /* of choice 0 */
+    int choices_started, choices_finished; /* how many choices had their first / their last chunk here */
+    struct usage usage;        /* .known when the record carries one; later ones replace earlier */
+    bool end;                  /* the protocol's own end mark ([DONE]) */
+    bool failed;               /* the record is an error: *err is filled and decode returned -1 */
+};
+
+/* State of one stream's decoder; a provider's own fields go into `scratch`. */
+struct decoder {
+    const struct provider_kind *kind;
+    uint32_t choices_seen, choices_done; /* bit per choice index, at most 32 */
+    unsigned char scratch[256];
+};
+
+enum framing { FRAMING_SSE, FRAMING_NDJSON };
+
+struct provider_kind {
+    const char *name;          /* "openai", "compatible" */
+    enum framing framing;
+    bool speaks_openai;        /* chunks and bodies pass through verbatim */
+
+    /* The HTTP request for a completion. Everything lives in the arena.
+     * ERROR_BAD_REQUEST naming the parameter that this provider cannot do. */
+    int (*write_request)(const struct upstream *upstream, const struct completion *completion,
+                         struct arena *arena, struct http_request *out, struct error *err);
+
+    /* One record of a stream. 0, or -1 with the client's error in *err (upstream's own error, or
+     * "upstream_bad_response" for garbage). */
+    int (*decode_event)(struct decoder *decoder, struct str event, struct str data,
+                        struct arena *arena, struct decoded *out, struct error *err);
+
+    /* The whole body of an answer that is not streamed; out->chunk is then a chat.completion object. */
+    int (*decode_body)(struct str body, struct arena *arena, struct decoded *out,
+                       struct error *err);
+
+    /* An HTTP status of 400 or more, or a 200 that is no answer: PROTOCOLS.md 0.4. Fills *err;
+     * nothing of the body's text gets into message. retry_after_ms: from the head. */
+    void (*error_of)(const struct http_head *head, struct str body, struct arena *arena,
+                     struct error *err);
+};
+
+/* NULL when there is no such kind. provider_kinds: all names, NULL-terminated. */
+const struct provider_kind *provider_kind_find(const char *name);
+const char *const *provider_kinds(void);
+
+#endif

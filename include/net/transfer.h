@@ -1,0 +1,81 @@
+/* HTTP requests to providers and identity providers, with libcurl (nowhere else).
+ *
+ * Two uses: a transfer lives in a loop beside thousands of others (the relay); fetch_document blocks (key
+ * sets, doctor, provider test). Both: no redirects, no proxy, no cookies, no .netrc, HTTPS (plain
+ * HTTP only to an address that the operator listed), HTTP/1.1 with keep-alive, no compression,
+ * every resolved address checked by the rules at the socket and before each request on a reused
+ * connection. */
+#ifndef INSULA_NET_TRANSFER_H
+#define INSULA_NET_TRANSFER_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "net/address_rules.h"
+#include "net/loop.h"
+
+/* Once per process, before threads; ca_file NULL: the system's. The rules must outlive all use. */
+int net_init(const struct address_rules *rules, const char *ca_file, struct error *err);
+
+struct header {
+    const char *name;
+    struct str value;      /* visible ASCII and blanks, at most 4 KiB: else ERROR_BAD_REQUEST */
+};
+
+struct http_request {
+    const char *method;    /* "POST", "GET" */
+    const char *url;
+    const struct header *headers;
+    size_t header_count;
+    struct str body;       /* must live until the transfer ends */
+    int connect_ms;        /* 0: 10,000 */
+    int total_ms;          /* 0: 900,000 */
+};
+
+/* How a transfer ended, apart from its HTTP status. */
+enum transfer_end {
+    TRANSFER_COMPLETE,     /* the HTTP body ended as its framing says */
+    TRANSFER_CUT,          /* the connection broke after the request was sent */
+    TRANSFER_NO_CONNECTION,/* never connected: name, refusal, TLS */
+    TRANSFER_FORBIDDEN,    /* an address that the rules refuse */
+    TRANSFER_TIMEOUT,      /* connect_ms or total_ms */
+    TRANSFER_STOPPED,      /* take() returned -1 */
+};
+
+struct http_head {
+    int status;
+    const char *content_type;  /* lower case, without parameters; "" when absent */
+    int retry_after_ms;        /* from Retry-After (seconds or date) or retry-after-ms; 0: none */
+    bool should_retry_false;   /* x-should-retry: false */
+};
+
+/* The receiver's three calls, in this order; head once, take any number of times, end exactly once.
+ * None may call transfer_cancel on its own transfer. */
+struct transfer_sink {
+    void (*head)(void *self, const struct http_head *head);
+    int (*take)(void *self, struct str bytes); /* 0; -1 stops the transfer: end(TRANSFER_STOPPED) */
+    void (*end)(void *self, enum transfer_end how, const char *detail_for_log);
+};
+
+/* A pool of connections. One pool belongs to one tenant, so no connection is ever shared. */
+struct pool;
+struct transfer;
+
+int pool_new(struct loop *loop, struct pool **out, struct error *err);
+void pool_free(struct pool **pool);         /* no transfer may be under way */
+size_t pool_transfers(const struct pool *pool); /* under way now */
+/* Runs curl's own timers; call after every loop_run. Returns ms until the next is due, at most 250. */
+int pool_tick(struct pool *pool);
+
+/* *request and what it points to must live until end(). */
+int transfer_start(struct pool *pool, const struct http_request *request,
+                   const struct transfer_sink *sink, void *self, struct transfer **out,
+                   struct error *err);
+void transfer_pause(struct transfer *transfer, bool pause); /* back-pressure: stop reading this one */
+void transfer_cancel(struct transfer **transfer);           /* no further call to the sink */
+
+/* Blocking GET or POST of a small document. status_out may be any HTTP status.
+ * ERROR_UPSTREAM, ERROR_UPSTREAM_TIMEOUT; ERROR_TOO_LARGE over max_bytes. */
+int fetch_document(struct arena *arena, const struct http_request *request, size_t max_bytes,
+                   struct http_head *head_out, struct str *body_out, struct error *err);
+
+#endif

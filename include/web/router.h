@@ -1,0 +1,28 @@
+/* From a request on a desk to its handler: match, authenticate, check, call. */
+#ifndef INSULA_WEB_ROUTER_H
+#define INSULA_WEB_ROUTER_H
+
+#include "web/exchange.h"
+
+enum need { NEED_NOTHING, NEED_MEMBER, NEED_ADMIN };
+
+/* An open handler gets no scope and so cannot query; a user handler cannot be routed without one. */
+struct route {
+    enum method method;
+    const char *path;          /* "/api/v1/conversations/{id}"; {rest…} at the end takes slashes too */
+    enum need need;
+    const char *name;          /* in logs */
+    int (*open)(struct exchange *x, struct error *err);
+    int (*user)(struct exchange *x, const struct tenant_scope *scope, struct error *err);
+};
+
+/* web/routes.c: the table of contents. Ends at path NULL. */
+extern const struct route routes[];
+
+/* Fills the response, or sets x->next to hand the exchange over. */
+void route_request(struct exchange *x);
+
+/* Pure: 1 matches, with the path's parameters; 0 does not. */
+int route_match(const char *pattern, struct str path, struct str params[EXCHANGE_PARAMS]);
+
+#endif

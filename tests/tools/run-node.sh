@@ -1,0 +1,44 @@
+#!/bin/bash
+# Starts the whole house once (as `make run` does, in a folder of its own and on a free port), runs a
+# folder's *.test.mjs against it with node's runner, and ends what it started.
+# Usage: BUILD=build run-node.sh tests/http
+set -u
+folder=$1
+build=$(cd "${BUILD:-build}" && pwd -P)
+files=("$folder"/*.test.mjs)
+[ -e "${files[0]}" ] || { echo "$folder has no tests"; exit 0; }
+
+# A unix socket's path must be short, so not every build folder will do.
+stage=$(mktemp -d "${TMPDIR:-/tmp}/insula-test-XXXXXX")
+demo=
+finish() {
+    status=$?
+    trap '' INT TERM
+    if [ -n "$demo" ]; then
+        kill -TERM "$demo" 2>/dev/null
+        wait "$demo"
+    fi
+    if [ $status -eq 0 ]; then
+        rm -rf "$stage"
+    else
+        echo "The logs of the failed run are in $stage." >&2
+    fi
+    exit $status
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+BUILD=$build VAR=$stage/var PORT=0 FIXTURES=${FIXTURES:-} deploy/demo/run >"$stage/demo.out" 2>&1 &
+demo=$!
+until [ -s "$stage/var/demo.json" ]; do
+    if ! kill -0 "$demo" 2>/dev/null; then
+        demo=
+        cat "$stage/demo.out" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
+
+export INSULA_STAGE=$stage INSULA_VAR=$stage/var INSULA_BUILD=$build
+export INSULA_DEMO=$stage/var/demo.json
+node --test --test-reporter=spec "${files[@]}"
