@@ -179,10 +179,11 @@ static void end_body(struct turn *turn, enum transfer_end how, const char *detai
         return;
     }
     if (turn->decoder.kind->decode_body(text_str(&turn->body), turn->scratch, &decoded, &err) == 0) {
+        struct str body = arena_copy(turn->scratch, decoded.chunk); /* it may lie in turn->body */
         remember(turn, &decoded);
         text_clear(&turn->body);
-        text_add(&turn->body, decoded.chunk);
-        spool(turn, SPOOL_BODY, decoded.chunk);
+        text_add(&turn->body, body);
+        spool(turn, SPOOL_BODY, body);
     }
     turn_fail(turn, &err);
 }

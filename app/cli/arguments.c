@@ -2,6 +2,7 @@
 #include "arguments.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 
 enum { OPTION_CONFIG = 'c', OPTION_HELP = 'h', OPTION_JSON = 'j', OPTION_FLAG = 256 };
 #define GLOBALS 3

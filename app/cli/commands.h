@@ -4,8 +4,8 @@
 
 #include "arguments.h"
 
-/* Where the package puts the schema's files; --schema names another place. */
-#define SCHEMA_DEFAULT "/usr/share/insula/schema"
+/* Where make install puts the schema's files; --schema names another place. */
+#define SCHEMA_DEFAULT "/usr/local/share/insula/schema"
 
 /* symbol: its function is run_<symbol>, its options flags_<symbol>. */
 #define COMMAND_SYMBOLS(X)                                                                         \

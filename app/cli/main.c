@@ -5,6 +5,7 @@
 #include "tenant_flags.h"
 
 #include <signal.h>
+#include <stdlib.h>
 
 #define CONFIG_DEFAULT "/etc/insula/insula.conf"
 

@@ -4,6 +4,7 @@
 #include "base/codec.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #define MICRO     INT64_C(1000000)
 #define UNITS_MAX INT64_C(4000000000000)

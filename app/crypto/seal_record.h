@@ -13,8 +13,8 @@ void record_seal(uint32_t key_id, const unsigned char key[DATA_KEY_BYTES],
                  const struct seal_place *place, struct str secret, unsigned char *out);
 /* The secret's length, or -1 when these bytes cannot be a record under key_id. */
 long record_secret_len(uint32_t key_id, struct str record);
-/* For a record that record_secret_len accepted. Writes that many bytes; wipes them and returns false
- * when the record is not this place's. */
+/* For a record that record_secret_len accepted. Writes that many bytes; wipes them and returns
+ * false when the record is not this place's. */
 bool record_open(const unsigned char key[DATA_KEY_BYTES], const struct seal_place *place,
                  struct str record, unsigned char *out);
 

@@ -1,6 +1,8 @@
 /* Checks what a client's JSON body says, naming the place where it is wrong. */
 #include "body.h"
 
+#include "base/codec.h"
+
 static bool is_json_type(struct str type)
 {
     struct str json = STR("application/json");
@@ -45,10 +47,11 @@ int body_only(const struct json *body, const char *const *known, struct error *e
         const char *const *name = known;
         while (*name && !str_is(member->key, *name))
             name++;
+        char field[64];
+        snprintf(field, sizeof field, "%.*s", STR_ARGS(utf8_cut(member->key, sizeof field - 1)));
         if (!*name)
-            return fail_param(err, ERROR_BAD_REQUEST, "unknown_field",
-                              member->key.len < 64 ? member->key.at : "(long name)",
-                              "The body has a field that is not known here.");
+            return fail_param(err, ERROR_BAD_REQUEST, "unknown_field", field,
+                              "The body has a field that is not known here: %s.", field);
     }
     return 0;
 }

@@ -26,8 +26,8 @@ int key_ring_read(const char *path, struct key_ring **out, struct error *err);
 void key_ring_free(struct key_ring **ring); /* wipes */
 uint32_t key_ring_newest(const struct key_ring *ring);
 size_t key_ring_count(const struct key_ring *ring);
-/* Appends a new random key to the file (atomically, same mode) under the next id.
- * Makes the file when there is none. */
+/* Appends a new random key to the file (atomically, same mode and owner) under the next id.
+ * Makes the file, mode 0400, when there is none. At most 256 keys. */
 int key_file_add(const char *path, uint32_t *id_out, struct error *err);
 
 /* A key derived from the oldest key of the ring for one purpose ("scope", "log"): HMAC(key, purpose). The
@@ -49,13 +49,16 @@ int data_key_wrap(struct arena *arena, const struct key_ring *ring, struct tenan
  * it may have been rotated); "seal_broken": it does not open. */
 int data_key_unwrap(const struct key_ring *ring, struct tenant_id tenant, struct str record,
                     unsigned char out[DATA_KEY_BYTES], struct error *err);
-/* The key id that a record names; 0 when it is no record. */
+/* The key of the ring that a wrapped data key names; 0 for secrets sealed under a data key, and when
+ * it is no record. */
 uint32_t sealed_key_id(struct str record);
 
+/* ERROR_TOO_LARGE "secret_too_large" from both: over 16 MiB or the arena's maximum. */
 int seal(struct arena *arena, const unsigned char key[DATA_KEY_BYTES],
          const struct seal_place *place, struct str secret, struct str *record_out,
          struct error *err);
-/* The secret lives in the arena, which wipes it at its end. ERROR_INTERNAL "seal_broken". */
+/* The secret lives in the arena, NUL-terminated; the arena wipes it at its end. ERROR_INTERNAL
+ * "seal_broken". */
 int unseal(struct arena *arena, const unsigned char key[DATA_KEY_BYTES],
            const struct seal_place *place, struct str record, struct str *secret_out,
            struct error *err);

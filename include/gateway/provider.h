@@ -68,7 +68,8 @@ struct provider_kind {
                        struct error *err);
 
     /* An HTTP status of 400 or more, or a 200 that is no answer: PROTOCOLS.md 0.4. Fills *err;
-     * nothing of the body's text gets into message. retry_after_ms: from the head. */
+     * nothing of the body's text gets into message, and code is always a literal. retry_after_ms:
+     * from the head. */
     void (*error_of)(const struct http_head *head, struct str body, struct arena *arena,
                      struct error *err);
 };

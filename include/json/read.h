@@ -14,13 +14,14 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 
 struct json {
     enum json_type type;
-    struct str raw;        /* this value's bytes in the source text, verbatim */
+    struct str raw;        /* this value's bytes in the source text, verbatim; in a copy of the
+                              whole where lenient reading had to mend it */
     struct str text;       /* JSON_STRING: decoded, NUL-terminated */
     bool is_integer;       /* JSON_NUMBER: written as an integer that fits int64_t */
     int64_t integer;       /* …then its value */
-    double real;           /* JSON_NUMBER: always */
+    double real;           /* JSON_NUMBER: always; infinite if lenient and beyond a double */
     bool boolean;          /* JSON_BOOL */
-    struct str key;        /* member of an object: its name, decoded */
+    struct str key;        /* member of an object: its name, decoded; no NUL behind it */
     struct json *children; /* first element or member, in source order */
     struct json *next;     /* next sibling */
     size_t count;          /* number of children */
@@ -29,12 +30,13 @@ struct json {
 struct json_limits {
     int depth;             /* nesting at most; 0 means 32 */
     size_t values;         /* values at most; 0 means 200,000 */
-    bool lenient;          /* for a provider's bytes: the last of duplicate keys wins, lone surrogates and
-                              bad UTF-8 become U+FFFD, \u0000 is kept within strings */
+    bool lenient;          /* for a provider's bytes: json_member finds the last of duplicate
+                              keys, lone surrogates and bad UTF-8 become U+FFFD, \u0000 is kept
+                              within strings, a number may be too large for a double */
 };
 
 /* Parses a whole text. The tree borrows from `text`, which must live as long as the arena's use.
- * ERROR_BAD_REQUEST "invalid_json": message names the byte offset and what is wrong there;
+ * ERROR_BAD_REQUEST "invalid_json": message names the byte offset, from 0, and what is wrong there;
  * ERROR_TOO_LARGE "json_too_large": depth, values or the arena's maximum. */
 int json_parse(struct arena *arena, struct str text, const struct json_limits *limits_or_null,
                struct json **out, struct error *err);

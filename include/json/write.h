@@ -8,7 +8,9 @@
 
 struct json_writer;
 
-/* Writes into *out, which the caller owns and checks for `over` at the end. */
+/* Writes into *out, which the caller owns and checks for `over` at the end. A misuse (a value without
+ * a key, a close that fits no open, over 100 levels) sets `over` too and writes nothing more; closing
+ * all that was opened is the caller's. */
 struct json_writer *json_writer_new(struct arena *arena, struct text *out);
 
 void json_object_open(struct json_writer *w);

@@ -43,13 +43,14 @@ enum transfer_end {
 
 struct http_head {
     int status;
-    const char *content_type;  /* lower case, without parameters; "" when absent */
+    const char *content_type;  /* lower case, without parameters; "" when absent; lives until end() */
     int retry_after_ms;        /* from Retry-After (seconds or date) or retry-after-ms; 0: none */
     bool should_retry_false;   /* x-should-retry: false */
 };
 
-/* The receiver's three calls, in this order; head once, take any number of times, end exactly once.
- * None may call transfer_cancel on its own transfer. */
+/* The receiver's three calls, in this order; head at most once (before any take), take any number of
+ * times, end exactly once. None may call transfer_cancel on its own transfer or free the pool; head
+ * and take may pause transfers, but not start or cancel any of the same pool. */
 struct transfer_sink {
     void (*head)(void *self, const struct http_head *head);
     int (*take)(void *self, struct str bytes); /* 0; -1 stops the transfer: end(TRANSFER_STOPPED) */
@@ -70,8 +71,9 @@ int pool_tick(struct pool *pool);
 int transfer_start(struct pool *pool, const struct http_request *request,
                    const struct transfer_sink *sink, void *self, struct transfer **out,
                    struct error *err);
-void transfer_pause(struct transfer *transfer, bool pause); /* back-pressure: stop reading this one */
-void transfer_cancel(struct transfer **transfer);           /* no further call to the sink */
+/* Back-pressure: stop reading this one. Going on happens at the next pool_tick, never from within. */
+void transfer_pause(struct transfer *transfer, bool pause);
+void transfer_cancel(struct transfer **transfer); /* no further call to the sink; NULL is fine */
 
 /* Blocking GET or POST of a small document. status_out may be any HTTP status.
  * ERROR_UPSTREAM, ERROR_UPSTREAM_TIMEOUT; ERROR_TOO_LARGE over max_bytes. */

@@ -4,29 +4,29 @@
 
 /* Tables that belong to the house; all others are a tenant's. key_set hangs on its identity
  * provider, and no tenant's request reaches it. */
-#define HOUSE "('tenant', 'identity_provider', 'operator', 'key_set', 'data_key', 'schema_migration')"
-#define TENANT_TABLES                                                                              \
-    " TABLE_SCHEMA = DATABASE() AND TABLE_NAME NOT IN " HOUSE
+#define HOUSE                                                                                      \
+    "('tenant', 'identity_provider', 'operator', 'key_set', 'data_key', 'schema_migration')"
+#define TENANT_TABLES " TABLE_SCHEMA = DATABASE() AND TABLE_NAME NOT IN " HOUSE
 
 static void keys_begin_with_the_tenant(void)
 {
     is_number(ask_number(db, "SELECT COUNT(*) FROM information_schema.TABLES WHERE" TENANT_TABLES),
               11, "eleven tables are a tenant's");
-    is_number(ask_number(db, "SELECT COUNT(DISTINCT TABLE_NAME) FROM information_schema.STATISTICS"
-                             " WHERE" TENANT_TABLES
-                             " AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1"
-                             " AND COLUMN_NAME = 'tenant_id'"),
+    is_number(ask_number(db,
+                         "SELECT COUNT(DISTINCT TABLE_NAME) FROM information_schema.STATISTICS"
+                         " WHERE" TENANT_TABLES " AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1"
+                         " AND COLUMN_NAME = 'tenant_id'"),
               11, "each has tenant_id first in its primary key");
     is_number(ask_number(db, "SELECT COUNT(*) FROM information_schema.STATISTICS WHERE"
                              " TABLE_SCHEMA = DATABASE() AND TABLE_NAME NOT IN " HOUSE
                              " AND NON_UNIQUE = 0 AND SEQ_IN_INDEX = 1"
                              " AND COLUMN_NAME <> 'tenant_id'"),
               0, "and in every other unique key");
-    is_number(ask_number(db, "SELECT COUNT(*) FROM information_schema.KEY_COLUMN_USAGE WHERE"
-                             TENANT_TABLES
-                             " AND REFERENCED_TABLE_NAME IS NOT NULL AND ORDINAL_POSITION = 1"
-                             " AND NOT (COLUMN_NAME = 'tenant_id'"
-                             " AND REFERENCED_COLUMN_NAME = 'tenant_id')"),
+    is_number(ask_number(
+                  db, "SELECT COUNT(*) FROM information_schema.KEY_COLUMN_USAGE WHERE" TENANT_TABLES
+                      " AND REFERENCED_TABLE_NAME IS NOT NULL AND ORDINAL_POSITION = 1"
+                      " AND NOT (COLUMN_NAME = 'tenant_id'"
+                      " AND REFERENCED_COLUMN_NAME = 'tenant_id')"),
               0, "every foreign key begins with tenant_id on both sides");
     ok(ask_number(db, "SELECT COUNT(DISTINCT TABLE_NAME) FROM information_schema.KEY_COLUMN_USAGE"
                       " WHERE" TENANT_TABLES " AND REFERENCED_TABLE_NAME IS NOT NULL") == 11,

@@ -120,8 +120,8 @@ static int lose_within(struct db *on, void *arg, struct error *e)
     ++*runs;
     must(on, "UPDATE note SET n = 100 WHERE k = 1");
     kill_session(session_of(on));
-    bool lost = try_sql(on, "UPDATE note SET n = 200 WHERE k = 2") == -1 &&
-                err.kind == ERROR_UNAVAILABLE;
+    bool lost =
+        try_sql(on, "UPDATE note SET n = 200 WHERE k = 2") == -1 && err.kind == ERROR_UNAVAILABLE;
     /* On a new session this would stand alone, and be there for good. */
     if (!lost || try_sql(on, "UPDATE note SET n = 300 WHERE k = 2") == 0)
         return fail(e, ERROR_INTERNAL, "went_on", "A lost transaction went on.");

@@ -90,8 +90,7 @@ static struct text current_schema(void)
         bail_out("tables");
     for (size_t i = 0; i < tables.count; i++) {
         struct rows rows;
-        char *sql =
-            arena_printf(arena, "SHOW CREATE TABLE `%s`", rows_at(&tables, i, 0)->bytes.at);
+        char *sql = arena_printf(arena, "SHOW CREATE TABLE `%s`", rows_at(&tables, i, 0)->bytes.at);
         if (db_run(db, sql, NULL, 0, arena, &rows, NULL, &err) != 0)
             bail_out(sql);
         text_add_c(&out, "\n");

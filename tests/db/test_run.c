@@ -49,9 +49,10 @@ static void large_values_are_whole(void)
     for (size_t i = 0; i < len; i++)
         big[i] = (char)('a' + i % 26);
     struct rows rows;
-    ok(db_run(db, "UPDATE kept SET t = ? WHERE id = 1", VALUES(VALUE_OF_BYTES(((struct str){ big, len }))),
-              NULL, NULL, NULL, &err) == 0 &&
-           db_run(db, "SELECT id, t FROM kept ORDER BY id", NULL, 0, arena, &rows, NULL, &err) == 0 &&
+    ok(db_run(db, "UPDATE kept SET t = ? WHERE id = 1",
+              VALUES(VALUE_OF_BYTES(((struct str){ big, len }))), NULL, NULL, NULL, &err) == 0 &&
+           db_run(db, "SELECT id, t FROM kept ORDER BY id", NULL, 0, arena, &rows, NULL, &err) ==
+               0 &&
            rows.count == 2,
        "3 MiB go and come");
     ok(str_equal(rows_at(&rows, 0, 1)->bytes, (struct str){ big, len }), "whole");
@@ -160,8 +161,9 @@ static void changed_counts(void)
 
 static void statements_are_kept(void)
 {
-    const char *prepares = "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.SESSION_STATUS"
-                           " WHERE VARIABLE_NAME = 'COM_STMT_PREPARE'";
+    const char *prepares =
+        "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.SESSION_STATUS"
+        " WHERE VARIABLE_NAME = 'COM_STMT_PREPARE'";
     int64_t before = ask_number(db, prepares);
     for (int i = 0; i < 50; i++)
         ask_number(db, "SELECT 4321");
@@ -172,8 +174,9 @@ static void statements_are_kept(void)
         if (ask_number(db, sql) != i)
             bail_out(sql);
     }
-    int64_t open = ask_number(db, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS"
-                                  " WHERE VARIABLE_NAME = 'PREPARED_STMT_COUNT'");
+    int64_t open =
+        ask_number(db, "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS"
+                       " WHERE VARIABLE_NAME = 'PREPARED_STMT_COUNT'");
     ok(open > 100 && open <= 128, "at most 128 are kept (%lld)", (long long)open);
     is_number(ask_number(db, "SELECT 4321"), 4321, "one that was dropped is prepared again");
 }
@@ -208,8 +211,9 @@ static void session_is_set(void)
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         is_text(ask(db, settings[i][0]).bytes.at, settings[i][1], "%s", settings[i][0]);
-    ok(ask_number(db, "SELECT @@sql_mode LIKE '%STRICT_ALL_TABLES%' AND"
-                      " @@sql_mode LIKE '%STRICT_TRANS_TABLES%' AND @@sql_mode LIKE '%TRADITIONAL%'"),
+    ok(ask_number(db,
+                  "SELECT @@sql_mode LIKE '%STRICT_ALL_TABLES%' AND"
+                  " @@sql_mode LIKE '%STRICT_TRANS_TABLES%' AND @@sql_mode LIKE '%TRADITIONAL%'"),
        "sql_mode is strict");
     ok(strstr(db_server_version(db), "MariaDB"), "the server's version is known: %s",
        db_server_version(db));

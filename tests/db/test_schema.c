@@ -7,7 +7,7 @@
 static const struct named {
     const char *table, *column, *kind;
 } names[] = {
-#define COLUMN(t, c, kind) { #t, #c, #kind },
+#define COLUMN(t, c, kind)   { #t, #c, #kind },
 #define COLUMNS(t, is_owned) t##_COLUMNS(COLUMN, t)
     TABLES(COLUMNS)
 };

@@ -136,7 +136,7 @@ static void test_own(void)
 {
     struct address_rules *none = rules_of("");
     struct ifaddrs *all = NULL;
-    int refused = 0, seen = 0;
+    int shut = 0, seen = 0;
     if (getifaddrs(&all) != 0)
         return;
     for (struct ifaddrs *i = all; i; i = i->ifa_next) {
@@ -146,10 +146,10 @@ static void test_own(void)
         memcpy(&in, i->ifa_addr, sizeof in);
         in.sin_port = htons(443);
         seen++;
-        refused += !address_allowed(none, (const struct sockaddr *)&in);
+        shut += !address_allowed(none, (const struct sockaddr *)&in);
     }
     freeifaddrs(all);
-    is_number(refused, seen, "this machine's own addresses are refused");
+    is_number(shut, seen, "this machine's own addresses are refused");
 }
 
 static void test_misspelt(void)

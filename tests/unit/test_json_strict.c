@@ -31,7 +31,7 @@ static void refused(const struct bad_case *c)
         printf("#   %s\n", result ? err.message : "accepted");
 }
 
-static void structure(void)
+static void ends_and_arrays(void)
 {
     static const struct bad_case cases[] = {
         { "", 0, 0, "ends too early" },
@@ -62,6 +62,14 @@ static void structure(void)
         BAD("[1 2]", 3, "neither ','"),
         BAD("[1:2]", 2, ""),
         BAD("[1}", 2, "neither ','"),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        refused(&cases[i]);
+}
+
+static void objects_and_surroundings(void)
+{
+    static const struct bad_case cases[] = {
         BAD("{]", 1, "not a string"),
         BAD("{1:2}", 1, "key"),
         BAD("{a:1}", 1, ""),
@@ -216,7 +224,8 @@ static void duplicates(void)
 int main(void)
 {
     arena = arena_new(64 << 20);
-    structure();
+    ends_and_arrays();
+    objects_and_surroundings();
     scalars();
     strings();
     utf8();

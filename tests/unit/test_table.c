@@ -36,8 +36,8 @@ int main(void)
     struct arena *arena = arena_new(1 << 20);
     const struct table *table = make(arena);
     is_text(render(arena, table, FORM_ALIGNED, false),
-            "NAME               MAX COST  CALLS  IS ON\n"
-            "Z\xc3\xbcrich                 1.50      7  yes\n"
+            "NAME             MAX COST  CALLS  IS ON\n"
+            "Z\xc3\xbcrich               1.50      7  yes\n"
             "a\\tb\\n\\x1b[2J\\\\         -  12345  no\n",
             "columns stand under one another, numbers to the right, nothing steers the terminal");
     is_text(render(arena, table, FORM_TABS, false),

@@ -19,7 +19,7 @@ size_t words_next(const char *text, size_t size)
         if (!size && text[n - 1] == ' ')
             break;
         /* Chinese and Japanese have no blanks: two characters at a time. */
-        if (!size && n >= 6 && (unsigned char)text[0] >= 0xe0 && !is_middle(text[n]))
+        if (!size && n >= 6 && (unsigned char)text[0] >= 0xe4 && !is_middle(text[n]))
             break;
     }
     return n;
