@@ -54,10 +54,23 @@ static void end_line(struct reading *r)
     r->pending = false;
 }
 
-static void begin_line(struct reading *r, const char *line)
+/* inih takes an inline comment off a setting, but leaves it on an indented line. */
+static void cut_comment(char *line)
 {
-    const char *start = line + strspn(line, BLANKS);
+    for (char *at = line; (at = strchr(at, ';')); at++) {
+        if (at > line && strchr(BLANKS, at[-1])) {
+            *at = '\0';
+            return;
+        }
+    }
+}
+
+static void begin_line(struct reading *r, char *line)
+{
+    char *start = line + strspn(line, BLANKS);
     r->indented = start > line;
+    if (r->indented)
+        cut_comment(start);
     r->pending = *start && !strchr("[;#", *start);
     if (*start == '[' && !strchr(start, ']'))
         problem(r, r->line, "the section's ] is missing");

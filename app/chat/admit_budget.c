@@ -3,7 +3,7 @@
 
 #include "store/budgets.h"
 
-#define TRIES 3         /* another turn may take what was left between look and hold */
+#define TRIES        3  /* another turn may take what was left between look and hold */
 #define LEAST_ANSWER 16 /* tokens below which lowering max_tokens helps nobody */
 
 static int used_up(struct error *err)
@@ -38,8 +38,8 @@ static int try_hold(struct admission *a, struct db *db, int64_t cap, bool *taken
     if (budget_find(turn->scope, db, turn->period, cap, a->arena, &budget, err) < 0)
         return -1;
     int64_t wanted = answer_wanted(a->request), tokens = wanted;
-    int64_t fits = price_affordable(turn->prices, turn->prompt_tokens,
-                                    budget.cap - budget.used - budget.held);
+    int64_t fits =
+        price_affordable(turn->prices, turn->prompt_tokens, budget.cap - budget.used - budget.held);
     if (fits < wanted) {
         if (fits < LEAST_ANSWER)
             return used_up(err);
@@ -58,8 +58,8 @@ int admit_budget(struct admission *a, struct db *db, struct error *err)
 {
     struct turn *turn = a->turn;
     turn->prompt_tokens += parameter_tokens(a->request);
-    int64_t cap = turn->tenant->monthly_budget < 0 ? BUDGET_UNLIMITED
-                                                   : turn->tenant->monthly_budget;
+    int64_t cap =
+        turn->tenant->monthly_budget < 0 ? BUDGET_UNLIMITED : turn->tenant->monthly_budget;
     bool is_free = price_bound(turn->prices, 1, 1) == 0;
     if (is_free)
         return 0;

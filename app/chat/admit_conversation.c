@@ -73,8 +73,8 @@ int admit_conversation(struct admission *a, struct db *db, struct error *err)
             return -1;
         struct message *stored;
         size_t stored_count;
-        if (history_read(a->scope, db, turn->conversation, parent, a->arena, &stored,
-                         &stored_count, err) < 0 ||
+        if (history_read(a->scope, db, turn->conversation, parent, a->arena, &stored, &stored_count,
+                         err) < 0 ||
             store_messages(a, db, parent, err) < 0)
             return -1;
         history_cut(a->arena, stored, stored_count, &a->request->prompt,

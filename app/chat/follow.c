@@ -4,12 +4,14 @@
 #include "db/db.h"
 #include "json/read.h"
 
-#define BODY_MAX_BYTES (64 << 20)
+#define BODY_MAX_BYTES  (64 << 20)
+#define PLACE_MAX_BYTES 16384
 
 static void follow_close(void *thing)
 {
     struct follow *follow = thing;
     spool_reader_close(&follow->reader);
+    text_free(&follow->place);
     text_free(&follow->body);
 }
 
@@ -22,7 +24,11 @@ int follow_open(const struct chat *chat, const struct tenant_scope *scope, struc
     if (turn_find(scope, db, turn, arena, &row, err) < 0)
         return -1;
     struct follow *follow = arena_new_of(arena, struct follow);
-    *follow = (struct follow){ .turn = turn, .at = after, .body = text_make(BODY_MAX_BYTES) };
+    *follow = (struct follow){ .turn = turn,
+                               .at = after,
+                               .resumed = after > 0,
+                               .place = text_make(PLACE_MAX_BYTES),
+                               .body = text_make(BODY_MAX_BYTES) };
     if (spool_read(chat->spool_dir, scope, turn, &follow->reader, err) < 0)
         return err->kind == ERROR_NOT_FOUND
                    ? fail(err, ERROR_GONE, "stream_gone",
@@ -59,10 +65,11 @@ int follow_read(struct follow *follow, const struct turn_sink *sink, void *self)
     while (follow->state == FOLLOW_LIVE && spool_next(follow->reader, &kind, &payload) == 1) {
         if (kind == SPOOL_SETTLED)
             take_settled(follow, payload);
-        else if (kind == SPOOL_BODY) {
-            text_clear(&follow->body);
+        else if (kind == SPOOL_PLACE)
+            text_add(&follow->place, payload);
+        else if (kind == SPOOL_BODY)
             text_add(&follow->body, payload);
-        } else if (kind == SPOOL_EVENT && ++follow->seen > follow->at) {
+        else if (kind == SPOOL_EVENT && ++follow->seen > follow->at) {
             follow->at = follow->seen;
             if (sink->event(self, follow->at, payload) < 0)
                 return -1;

@@ -4,7 +4,9 @@
 #define FRAME_TOKENS 8    /* role, separators */
 #define IMAGE_TOKENS 2000 /* more than any provider charges for one image */
 
-static const char *const roles[] = { "system", "developer", "user", "assistant", "tool", "function" };
+static const char *const roles[] = {
+    "system", "developer", "user", "assistant", "tool", "function"
+};
 
 static const char *role_known(struct str role)
 {
@@ -148,7 +150,8 @@ int prompt_read(struct arena *arena, const struct json *messages,
     };
     for (const struct json *message = messages->children; message; message = message->next) {
         size_t i = prompt.count++;
-        if (message_read(arena, message, i, limits, &prompt.messages[i], &prompt.tokens[i], err) < 0)
+        if (message_read(arena, message, i, limits, &prompt.messages[i], &prompt.tokens[i], err) <
+            0)
             return -1;
     }
     *out = prompt;

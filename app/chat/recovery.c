@@ -1,5 +1,5 @@
-/* Settles what died: spool files without a worker, open turns without a machine. Run by every ledger
- * thread every few seconds; who gets a file's lock settles it. */
+/* Settles what died: spool files without a worker, open turns without a machine. Run by every
+ * ledger thread every few seconds; who gets a file's lock settles it. */
 #include "chat/recovery.h"
 
 #include "base/clock.h"
@@ -63,9 +63,8 @@ static int settle_spooled(struct recovery *r, struct spooled *s, const struct sp
     struct error lost = { 0 };
     if (!str_is(s->settlement.row.outcome, "complete"))
         fail(&lost, ERROR_UPSTREAM, "interrupted", "The answer was interrupted.");
-    mark_settled(spool, arena, str_is(s->settlement.row.outcome, "complete") ? "complete"
-                                                                              : "interrupted",
-                 &lost);
+    mark_settled(spool, arena,
+                 str_is(s->settlement.row.outcome, "complete") ? "complete" : "interrupted", &lost);
     r->settled += !s->settlement.already;
     return 0;
 }

@@ -20,8 +20,7 @@ void settlement_price(struct settlement *s, struct prices prices, const struct u
     s->row.tokens_out = known.tokens_out;
     s->row.tokens_reasoning = known.tokens_reasoning;
     s->row.cost = price_of(prices, &known);
-    s->row.usage_source =
-        str_of(usage_source_text(known.known ? USAGE_PROVIDER : USAGE_COUNTED));
+    s->row.usage_source = str_of(usage_source_text(known.known ? USAGE_PROVIDER : USAGE_COUNTED));
 }
 
 struct settlement turn_settlement(struct turn *turn)
@@ -48,7 +47,8 @@ struct settlement turn_settlement(struct turn *turn)
     return s;
 }
 
-/* The person may have deleted the conversation meanwhile: then there is nowhere to keep the answer. */
+/* The person may have deleted the conversation meanwhile: then there is nowhere to keep the answer.
+ */
 static int store_answer(struct db *db, struct settlement *s, struct error *err)
 {
     struct message answer = { .id = s->row.answer,
@@ -126,9 +126,8 @@ struct batch {
  * conversations, budgets, sums (admission takes conversation, then budget). */
 static int settle(struct db *db, void *arg, struct error *err)
 {
-    static int (*const steps[])(struct db *, struct settlement *, struct error *) = {
-        close_turn, keep_answer, pay, count
-    };
+    static int (*const steps[])(struct db *, struct settlement *,
+                                struct error *) = { close_turn, keep_answer, pay, count };
     struct batch *batch = arg;
     for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
         for (size_t i = 0; i < batch->count; i++)

@@ -21,7 +21,8 @@ int spool_cancel(const char *dir, const struct tenant_scope *scope, struct turn_
     struct spool_path folder = spool_cancel_path(dir);
     char id[ID_TEXT_MAX];
     int root = open(folder.text, O_DIRECTORY | O_CLOEXEC);
-    int fd = openat(root, turn_id_text(turn, id), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd =
+        openat(root, turn_id_text(turn, id), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (root >= 0)
         close(root);
     if (fd < 0)

@@ -47,6 +47,25 @@ struct str spool_header(struct arena *arena, const struct turn *turn, struct str
     return copy;
 }
 
+struct str spool_place(struct arena *arena, const struct turn *turn)
+{
+    char id[ID_TEXT_MAX];
+    struct text json = text_make(RECORD_MAX_BYTES);
+    struct json_writer *w = json_writer_new(arena, &json);
+    json_object_open(w);
+    json_c_member(w, "turn_id", turn_id_text(turn->id, id));
+    if (turn->stored) {
+        json_c_member(w, "conversation_id", conversation_id_text(turn->conversation, id));
+        json_c_member(w, "parent_id", message_id_text(turn->parent, id));
+        json_c_member(w, "message_id", message_id_text(turn->answer, id));
+    }
+    json_c_member(w, "model", turn->model->name);
+    json_object_close(w);
+    struct str copy = arena_copy(arena, text_str(&json));
+    text_free(&json);
+    return copy;
+}
+
 static struct uuid id_of(const struct json *record, const char *key)
 {
     struct uuid id = { { 0 } };
@@ -84,10 +103,9 @@ static void header_read(const struct json *record, struct arena *arena, struct s
 
 static void usage_read(const struct json *record, struct spooled *out)
 {
-    out->usage = (struct usage){ true, number_of_member(record, "in"),
-                                 number_of_member(record, "cached"),
-                                 number_of_member(record, "out"),
-                                 number_of_member(record, "reasoning") };
+    out->usage =
+        (struct usage){ true, number_of_member(record, "in"), number_of_member(record, "cached"),
+                        number_of_member(record, "out"), number_of_member(record, "reasoning") };
 }
 
 static void result_read(const struct json *record, struct arena *arena, struct spooled *out)
@@ -100,16 +118,17 @@ static void result_read(const struct json *record, struct arena *arena, struct s
     out->has_result = true;
 }
 
-/* Events and bodies are in OpenAI's form whatever the provider spoke: one decoder reads them all. */
+/* Events and bodies are in OpenAI's form whatever the provider spoke: one decoder reads them all.
+ */
 static void answer_read(enum spool_kind kind, struct str payload, struct decoder *decoder,
                         struct arena *scratch, struct spooled *out)
 {
     struct decoded decoded = { 0 };
     struct error ignored;
-    int status = kind == SPOOL_BODY
-                     ? decoder->kind->decode_body(payload, scratch, &decoded, &ignored)
-                     : decoder->kind->decode_event(decoder, STR(""), payload, scratch, &decoded,
-                                                   &ignored);
+    int status =
+        kind == SPOOL_BODY
+            ? decoder->kind->decode_body(payload, scratch, &decoded, &ignored)
+            : decoder->kind->decode_event(decoder, STR(""), payload, scratch, &decoded, &ignored);
     if (status < 0)
         return;
     text_add(&out->content, decoded.content);
@@ -131,8 +150,8 @@ static void record_read(enum spool_kind kind, struct str payload, struct arena *
         usage_read(record, out);
     else if (kind == SPOOL_RESULT)
         result_read(record, arena, out);
-    else
-        out->is_settled = kind == SPOOL_SETTLED;
+    else if (kind == SPOOL_SETTLED)
+        out->is_settled = true;
 }
 
 void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out)

@@ -17,6 +17,7 @@ struct spooled {
 };
 
 struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope);
+struct str spool_place(struct arena *arena, const struct turn *turn);
 /* Reads a whole file. */
 void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out);
 

@@ -52,8 +52,8 @@ static struct turn_row row_of(const struct turn *turn)
                               .period = turn->period,
                               .hold = turn->hold,
                               .started_ms = turn->started_unix_ms,
-                              .deadline_ms = turn->started_unix_ms + turn->total_ms +
-                                             DEADLINE_GRACE_MS };
+                              .deadline_ms =
+                                  turn->started_unix_ms + turn->total_ms + DEADLINE_GRACE_MS };
 }
 
 /* The spool's file is made before the commit: a turn row without a file would have to wait for its
@@ -68,7 +68,10 @@ static int open_ledger(struct admission *a, struct db *db, struct error *err)
     if (turn_open(turn->scope, db, &row, sealed, err) < 0 ||
         spool_create(a->chat->spool_dir, turn->scope, turn->id, &turn->spool, err) < 0)
         return -1;
-    return spool_append(turn->spool, SPOOL_HEADER, spool_header(a->arena, turn, sealed), err);
+    turn->place = spool_place(a->arena, turn);
+    if (spool_append(turn->spool, SPOOL_HEADER, spool_header(a->arena, turn, sealed), err) < 0)
+        return -1;
+    return spool_append(turn->spool, SPOOL_PLACE, turn->place, err);
 }
 
 /* May run several times: whatever an earlier attempt made is thrown away. */
@@ -102,9 +105,8 @@ static int admitted_after_all(struct admission *a, struct db *db, struct error *
 }
 
 int turn_admit(const struct chat *chat, struct db *db, const struct tenant_scope *scope,
-               const struct tenant *tenant, const struct turn_request *request,
-               struct arena *arena, struct turn **out, struct turn_id *attach_out,
-               struct error *err)
+               const struct tenant *tenant, const struct turn_request *request, struct arena *arena,
+               struct turn **out, struct turn_id *attach_out, struct error *err)
 {
     struct admission a = { chat, scope, tenant, request, arena, NULL, { { { 0 } } }, false };
     if (db_transaction(db, admit, &a, err) < 0 && admitted_after_all(&a, db, err) < 0) {

@@ -42,10 +42,10 @@ static void spool_usage(struct turn *turn)
 {
     const struct usage *u = &turn->usage;
     char json[200];
-    int n = snprintf(json, sizeof json,
-                     "{\"in\":%lld,\"cached\":%lld,\"out\":%lld,\"reasoning\":%lld}",
-                     (long long)u->tokens_in, (long long)u->tokens_cached, (long long)u->tokens_out,
-                     (long long)u->tokens_reasoning);
+    int n =
+        snprintf(json, sizeof json, "{\"in\":%lld,\"cached\":%lld,\"out\":%lld,\"reasoning\":%lld}",
+                 (long long)u->tokens_in, (long long)u->tokens_cached, (long long)u->tokens_out,
+                 (long long)u->tokens_reasoning);
     spool(turn, SPOOL_USAGE, (struct str){ json, (size_t)n });
 }
 
@@ -178,7 +178,8 @@ static void end_body(struct turn *turn, enum transfer_end how, const char *detai
         fail_transfer(turn, how, detail);
         return;
     }
-    if (turn->decoder.kind->decode_body(text_str(&turn->body), turn->scratch, &decoded, &err) == 0) {
+    if (turn->decoder.kind->decode_body(text_str(&turn->body), turn->scratch, &decoded, &err) ==
+        0) {
         struct str body = arena_copy(turn->scratch, decoded.chunk); /* it may lie in turn->body */
         remember(turn, &decoded);
         text_clear(&turn->body);

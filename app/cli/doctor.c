@@ -51,6 +51,7 @@ int run_doctor(struct cli *cli, const struct arguments *args, struct error *err)
     if (table_print(cli, doctor.table, err))
         return -1;
     if (doctor.bad > 0)
-        return fail(err, ERROR_CONFLICT, "doctor", "%d checks are bad.", doctor.bad);
+        return fail(err, ERROR_CONFLICT, "doctor", "%d %s bad.", doctor.bad,
+                    doctor.bad == 1 ? "check is" : "checks are");
     return 0;
 }

@@ -7,28 +7,28 @@ static int budget_make(const struct tenant_scope *scope, struct db *db, int32_t 
                        struct error *err)
 {
     int64_t changed;
-    return query_insert(scope, db,
-                        &(struct insert){
-                            .into = schema.budget.table,
-                            .values = { set(schema.budget.period, period),
-                                        set(schema.budget.cap, cap) },
-                            .unless_there = true,
-                        },
-                        &changed, err);
+    return query_insert(
+        scope, db,
+        &(struct insert){
+            .into = schema.budget.table,
+            .values = { set(schema.budget.period, period), set(schema.budget.cap, cap) },
+            .unless_there = true,
+        },
+        &changed, err);
 }
 
 static int budget_read(const struct tenant_scope *scope, struct db *db, int32_t period,
                        struct arena *arena, struct rows *rows, struct error *err)
 {
-    return query_select(scope, db,
-                        &(struct select){
-                            .from = schema.budget.table,
-                            .columns = { schema.budget.cap.c, schema.budget.used.c,
-                                         schema.budget.held.c },
-                            .where = { eq(schema.budget.period, period) },
-                            .limit = 1,
-                        },
-                        arena, rows, err);
+    return query_select(
+        scope, db,
+        &(struct select){
+            .from = schema.budget.table,
+            .columns = { schema.budget.cap.c, schema.budget.used.c, schema.budget.held.c },
+            .where = { eq(schema.budget.period, period) },
+            .limit = 1,
+        },
+        arena, rows, err);
 }
 
 int budget_find(const struct tenant_scope *scope, struct db *db, int32_t period, int64_t cap,
@@ -69,12 +69,12 @@ int budget_settle(const struct tenant_scope *scope, struct db *db, int32_t perio
                   int64_t cost, struct error *err)
 {
     int64_t changed;
-    return query_update(scope, db,
-                        &(struct update){
-                            .table = schema.budget.table,
-                            .row = { eq(schema.budget.period, period) },
-                            .set = { plus(schema.budget.held, -hold),
-                                     plus(schema.budget.used, cost) },
-                        },
-                        &changed, err);
+    return query_update(
+        scope, db,
+        &(struct update){
+            .table = schema.budget.table,
+            .row = { eq(schema.budget.period, period) },
+            .set = { plus(schema.budget.held, -hold), plus(schema.budget.used, cost) },
+        },
+        &changed, err);
 }

@@ -152,17 +152,17 @@ int conversation_advance(const struct tenant_scope *scope, struct db *db, struct
                          struct error *err)
 {
     int64_t changed;
-    return query_update(scope, db,
-                        &(struct update){
-                            .table = schema.conversation.table,
-                            .row = { eq(schema.conversation.conversation_id, id) },
-                            .set = { set(schema.conversation.leaf_id, leaf),
-                                     set(schema.conversation.model, model),
-                                     set(schema.conversation.touched, message_id_new().v),
-                                     plus(schema.conversation.version, 1),
-                                     set(schema.conversation.updated_ms, now_unix_ms) },
-                        },
-                        &changed, err);
+    return query_update(
+        scope, db,
+        &(struct update){
+            .table = schema.conversation.table,
+            .row = { eq(schema.conversation.conversation_id, id) },
+            .set = { set(schema.conversation.leaf_id, leaf), set(schema.conversation.model, model),
+                     set(schema.conversation.touched, message_id_new().v),
+                     plus(schema.conversation.version, 1),
+                     set(schema.conversation.updated_ms, now_unix_ms) },
+        },
+        &changed, err);
 }
 
 int conversation_name(const struct tenant_scope *scope, struct db *db, struct conversation_id id,

@@ -38,7 +38,8 @@ int idempotency_find(const struct tenant_scope *scope, struct db *db, struct str
         return -1;
     if (rows.count == 0)
         return fail(err, ERROR_NOT_FOUND, "key_not_found", "Nobody has used this key.");
-    *out = (struct idempotency){ row_text(&rows, 0, 0), { row_uuid(&rows, 0, 1) },
+    *out = (struct idempotency){ row_text(&rows, 0, 0),
+                                 { row_uuid(&rows, 0, 1) },
                                  row_number(&rows, 0, 2) };
     return 0;
 }

@@ -112,8 +112,8 @@ int message_outline(const struct tenant_scope *scope, struct db *db,
 
 int message_range(const struct tenant_scope *scope, struct db *db,
                   struct conversation_id conversation, struct message_id first,
-                  struct message_id last, struct arena *arena, struct message **out,
-                  size_t *count, struct error *err)
+                  struct message_id last, struct arena *arena, struct message **out, size_t *count,
+                  struct error *err)
 {
     struct rows rows;
     if (query_select(scope, db,

@@ -6,24 +6,23 @@
 int usage_add(const struct tenant_scope *scope, struct db *db, int32_t hour, struct str model,
               const struct usage_sum *sum, struct error *err)
 {
-    return query_add(scope, db,
-                     &(struct add){
-                         .to = schema.usage_hour.table,
-                         .key = { set(schema.usage_hour.hour, hour),
-                                  set(schema.usage_hour.model, model) },
-                         .plus = { plus(schema.usage_hour.calls, sum->calls),
-                                   plus(schema.usage_hour.errors, sum->errors),
-                                   plus(schema.usage_hour.tokens_in, sum->tokens_in),
-                                   plus(schema.usage_hour.tokens_out, sum->tokens_out),
-                                   plus(schema.usage_hour.cost, sum->cost),
-                                   plus(schema.usage_hour.first_ms, sum->first_ms),
-                                   plus(schema.usage_hour.total_ms, sum->total_ms) },
-                     },
-                     err);
+    return query_add(
+        scope, db,
+        &(struct add){
+            .to = schema.usage_hour.table,
+            .key = { set(schema.usage_hour.hour, hour), set(schema.usage_hour.model, model) },
+            .plus = { plus(schema.usage_hour.calls, sum->calls),
+                      plus(schema.usage_hour.errors, sum->errors),
+                      plus(schema.usage_hour.tokens_in, sum->tokens_in),
+                      plus(schema.usage_hour.tokens_out, sum->tokens_out),
+                      plus(schema.usage_hour.cost, sum->cost),
+                      plus(schema.usage_hour.first_ms, sum->first_ms),
+                      plus(schema.usage_hour.total_ms, sum->total_ms) },
+        },
+        err);
 }
 
-int active_user_add(const struct tenant_scope *scope, struct db *db, int32_t day,
-                    struct error *err)
+int active_user_add(const struct tenant_scope *scope, struct db *db, int32_t day, struct error *err)
 {
     int64_t changed;
     return query_insert(scope, db,

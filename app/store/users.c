@@ -52,16 +52,16 @@ static int user_refresh(const struct tenant_scope *scope, struct db *db,
                         const struct identity *identity, int64_t now_unix_ms, struct error *err)
 {
     int64_t changed;
-    return query_update(scope, db,
-                        &(struct update){
-                            .table = schema.user.table,
-                            .row = { eq(schema.user.user_id, scope_user(scope)) },
-                            .set = { set(schema.user.name, identity->name),
-                                     set(schema.user.email, identity->email),
-                                     set(schema.user.role, role_text(identity->role)),
-                                     set(schema.user.seen_ms, now_unix_ms) },
-                        },
-                        &changed, err);
+    return query_update(
+        scope, db,
+        &(struct update){
+            .table = schema.user.table,
+            .row = { eq(schema.user.user_id, scope_user(scope)) },
+            .set = { set(schema.user.name, identity->name), set(schema.user.email, identity->email),
+                     set(schema.user.role, role_text(identity->role)),
+                     set(schema.user.seen_ms, now_unix_ms) },
+        },
+        &changed, err);
 }
 
 int user_seen(const struct tenant_scope *scope, struct db *db, const struct identity *identity,

@@ -32,8 +32,8 @@ int64_t price_bound(struct prices prices, int64_t prompt_tokens, int64_t max_tok
 
 int64_t price_of(struct prices prices, const struct usage *usage)
 {
-    int64_t cached = usage->tokens_cached < usage->tokens_in ? usage->tokens_cached
-                                                             : usage->tokens_in;
+    int64_t cached =
+        usage->tokens_cached < usage->tokens_in ? usage->tokens_cached : usage->tokens_in;
     return cost_of(usage->tokens_in - cached, prices.in) + cost_of(cached, prices.cached) +
            cost_of(usage->tokens_out, prices.out);
 }

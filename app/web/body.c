@@ -111,7 +111,7 @@ int body_number(const struct json *body, const char *key, double least, double m
     if (member->type != JSON_NUMBER)
         return wrong(err, key, "invalid_type", "a number");
     if (!(member->real >= least && member->real <= most))
-        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", key,
-                          "%s must be from %g to %g.", key, least, most);
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", key, "%s must be from %g to %g.",
+                          key, least, most);
     return 0;
 }

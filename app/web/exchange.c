@@ -111,13 +111,22 @@ static const char *reason(int status)
     static const struct {
         int status;
         const char *words;
-    } reasons[] = { { 200, "OK" },          { 201, "Created" },      { 202, "Accepted" },
-                    { 204, "No Content" },  { 304, "Not Modified" }, { 400, "Bad Request" },
-                    { 401, "Unauthorized" }, { 403, "Forbidden" },   { 404, "Not Found" } };
+    } reasons[] = { { 200, "OK" },           { 201, "Created" },      { 202, "Accepted" },
+                    { 204, "No Content" },   { 304, "Not Modified" }, { 400, "Bad Request" },
+                    { 401, "Unauthorized" }, { 403, "Forbidden" },    { 404, "Not Found" } };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].status == status)
             return reasons[i].words;
     return status < 500 ? "Refused" : "Failed";
+}
+
+static void timing_header(const struct exchange *x, struct text *out)
+{
+    text_addf(out, "Server-Timing: auth;dur=%.3f, db;dur=%.3f", (double)x->auth_us / 1000,
+              (double)x->db_us / 1000);
+    if (x->turn && x->turn->first_ms >= 0)
+        text_addf(out, ", upstream;dur=%lld", (long long)x->turn->first_ms);
+    text_add_c(out, "\r\n");
 }
 
 void respond_head(struct exchange *x, struct text *out)
@@ -129,12 +138,10 @@ void respond_head(struct exchange *x, struct text *out)
     text_addf(out, "X-Request-Id: %s\r\n", request_id_text(x->request.id, id));
     if (x->tenant)
         text_addf(out, "X-Insula-Generation: %lld\r\n", (long long)x->tenant->generation);
-    text_addf(out,
-              "Server-Timing: auth;dur=%.3f, total;dur=%lld\r\n"
-              "X-Content-Type-Options: nosniff\r\n"
-              "Referrer-Policy: no-referrer\r\n"
-              "Cross-Origin-Resource-Policy: same-origin\r\n",
-              (double)x->auth_us / 1000, (long long)(clock_steady_ms() - x->started_ms));
+    timing_header(x, out);
+    text_add_c(out, "X-Content-Type-Options: nosniff\r\n"
+                    "Referrer-Policy: no-referrer\r\n"
+                    "Cross-Origin-Resource-Policy: same-origin\r\n");
     text_add(out, text_str(&x->response.headers));
 }
 

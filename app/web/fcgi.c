@@ -45,16 +45,16 @@ static int accept_one(int listen_fd, int interruptible, const struct fcgi_limits
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     struct ucred peer;
     socklen_t size = sizeof peer;
-    if (limits->peer_uid >= 0 &&
-        (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
-         (peer.uid != (uid_t)limits->peer_uid && peer.uid != 0))) {
+    if (limits->peer_uid >= 0 && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+                                  (peer.uid != (uid_t)limits->peer_uid && peer.uid != 0))) {
         close(fd);
         return -1;
     }
     return fd;
 }
 
-/* Two spellings of one header (X-A, X_A) become one name twice: which one counts is nobody's guess. */
+/* Two spellings of one header (X-A, X_A) become one name twice: which one counts is nobody's guess.
+ */
 static int check_params(char **params, struct error *err)
 {
     size_t count = 0, bytes = 0;

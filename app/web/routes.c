@@ -3,35 +3,41 @@
 
 #include "handlers.h"
 
-#define OPEN(method, path, handler) { METHOD_##method, path, NEED_NOTHING, #handler, handler, NULL }
-#define USER(method, path, handler) { METHOD_##method, path, NEED_MEMBER, #handler, NULL, handler }
+#define OPEN(method, path, handler)                                                                \
+    {                                                                                              \
+        METHOD_##method, path, NEED_NOTHING, #handler, handler, NULL                               \
+    }
+#define USER(method, path, handler)                                                                \
+    {                                                                                              \
+        METHOD_##method, path, NEED_MEMBER, #handler, NULL, handler                                \
+    }
 
 #define CONVERSATION "/api/v1/conversations/{id}"
 
 const struct route routes[] = {
-    OPEN(GET, "/healthz", health_get), /* this process */
-    OPEN(GET, "/readyz", ready_get),   /* database, keys, spool */
+    OPEN(GET, "/healthz", health_get),  /* this process */
+    OPEN(GET, "/readyz", ready_get),    /* database, keys, spool */
     OPEN(GET, "/metrics", metrics_get), /* this machine, or head office's credential */
 
     USER(GET, "/api/v1/tenant/info", tenant_info_get), /* ETag */
     USER(GET, "/api/v1/me", me_get),
 
-    USER(POST, "/api/v1/chat", chat_post),                    /* a turn */
-    USER(GET, "/api/v1/streams/{turn}", stream_get),          /* resume or poll */
+    USER(POST, "/api/v1/chat", chat_post),           /* a turn */
+    USER(GET, "/api/v1/streams/{turn}", stream_get), /* resume or poll */
     USER(POST, "/api/v1/streams/{turn}/cancel", stream_cancel),
 
     USER(GET, "/api/v1/conversations", conversations_list),
     USER(POST, "/api/v1/conversations", conversation_post),
     USER(GET, CONVERSATION, conversation_get),
-    USER(PATCH, CONVERSATION, conversation_patch),             /* If-Match */
-    USER(DELETE, CONVERSATION, conversation_delete_one),       /* If-Match */
-    USER(GET, CONVERSATION "/messages", messages_list),        /* a branch, by leaf */
-    USER(POST, CONVERSATION "/messages", message_post),        /* a turn */
+    USER(PATCH, CONVERSATION, conversation_patch),                 /* If-Match */
+    USER(DELETE, CONVERSATION, conversation_delete_one),           /* If-Match */
+    USER(GET, CONVERSATION "/messages", messages_list),            /* a branch, by leaf */
+    USER(POST, CONVERSATION "/messages", message_post),            /* a turn */
     USER(PATCH, CONVERSATION "/messages/{message}", message_edit), /* a turn on a new branch */
     USER(POST, CONVERSATION "/messages/{message}/regenerate", message_regenerate), /* the same */
 
     USER(GET, "/v1/models", models_list),
     USER(GET, "/v1/models/{model...}", model_get),
-    USER(POST, "/v1/chat/completions", completions_post),      /* a turn */
+    USER(POST, "/v1/chat/completions", completions_post), /* a turn */
     { 0 },
 };

@@ -1,51 +1,38 @@
 /* Writes a turn's answer to its client, for the relay and the ledger. */
 #include "web/stream.h"
 
-#include "json/write.h"
 #include "respond.h"
 
 #define FRAME_MAX_BYTES (16 << 20)
-
-static void id_header(struct exchange *x, const char *name, const char *text)
-{
-    respond_header(x, name, text);
-}
 
 /* Both doors say which turn this is: an OpenAI client can resume it too. */
 static void turn_headers(struct exchange *x)
 {
     char id[ID_TEXT_MAX];
     if (x->follow)
-        id_header(x, "X-Insula-Turn", turn_id_text(x->follow->turn, id));
+        respond_header(x, "X-Insula-Turn", turn_id_text(x->follow->turn, id));
     if (!x->turn)
         return;
-    id_header(x, "X-Insula-Turn", turn_id_text(x->turn->id, id));
+    respond_header(x, "X-Insula-Turn", turn_id_text(x->turn->id, id));
     if (x->turn->stored)
-        id_header(x, "X-Insula-Conversation", conversation_id_text(x->turn->conversation, id));
+        respond_header(x, "X-Insula-Conversation", conversation_id_text(x->turn->conversation, id));
 }
 
-static void conversation_members(struct json_writer *w, const struct turn *turn)
+/* Is the answer in our own door's form: numbered events, and where the turn is kept? */
+static bool is_numbered(const struct exchange *x)
 {
-    char id[ID_TEXT_MAX];
-    json_c_member(w, "turn_id", turn_id_text(turn->id, id));
-    if (!turn->stored)
-        return;
-    json_c_member(w, "conversation_id", conversation_id_text(turn->conversation, id));
-    json_c_member(w, "parent_id", message_id_text(turn->parent, id));
-    json_c_member(w, "message_id", message_id_text(turn->answer, id));
+    return x->follow ? x->follow_numbered : x->turn->numbered;
 }
 
-static struct str conversation_json(struct exchange *x)
+static struct str place_of(const struct exchange *x)
 {
-    struct text json = text_make(4096);
-    struct json_writer *w = json_writer_new(x->arena, &json);
-    json_object_open(w);
-    conversation_members(w, x->turn);
-    json_c_member(w, "model", x->turn->model->name);
-    json_object_close(w);
-    struct str copy = arena_copy(x->arena, text_str(&json));
-    text_free(&json);
-    return copy;
+    return x->follow ? text_str(&x->follow->place) : x->turn->place;
+}
+
+/* Who resumes behind an event has heard it already. */
+static bool wants_place(const struct exchange *x)
+{
+    return is_numbered(x) && place_of(x).len && !(x->follow && x->follow->resumed);
 }
 
 void stream_open(struct exchange *x)
@@ -59,15 +46,10 @@ void stream_open(struct exchange *x)
     struct text out = text_make(FRAME_MAX_BYTES);
     respond_head(x, &out);
     text_add_c(&out, "Cache-Control: no-cache, no-store\r\nX-Accel-Buffering: no\r\n\r\n");
-    if (x->turn && x->turn->numbered)
-        text_addf(&out, "event: conversation\ndata: %.*s\n\n", STR_ARGS(conversation_json(x)));
+    if (wants_place(x))
+        text_addf(&out, "event: conversation\ndata: %.*s\n\n", STR_ARGS(place_of(x)));
     client_send(&x->client, text_str(&out));
     text_free(&out);
-}
-
-static bool is_numbered(const struct exchange *x)
-{
-    return x->follow || x->turn->numbered;
 }
 
 void stream_event(struct exchange *x, uint64_t id, struct str data)
@@ -115,13 +97,12 @@ void stream_broken(struct exchange *x, const struct error *err)
 }
 
 /* The provider's object verbatim; on our own door its first member is where it was kept. */
-static void body_answer(struct exchange *x)
+static void body_answer(struct exchange *x, struct str body)
 {
-    struct str body = text_str(&x->turn->body);
     turn_headers(x);
     text_clear(&x->response.body);
-    if (x->turn->numbered && body.len && body.at[0] == '{') {
-        text_addf(&x->response.body, "{\"conversation\":%.*s,", STR_ARGS(conversation_json(x)));
+    if (wants_place(x) && body.len && body.at[0] == '{') {
+        text_addf(&x->response.body, "{\"conversation\":%.*s,", STR_ARGS(place_of(x)));
         body = (struct str){ body.at + 1, body.len - 1 };
     }
     text_add(&x->response.body, body);
@@ -150,7 +131,7 @@ void turn_answer(struct exchange *x, const struct error *unsettled_or_null)
     else if (turn->stream)
         stream_done(x);
     else
-        body_answer(x);
+        body_answer(x, text_str(&turn->body));
 }
 
 void follow_answer(struct exchange *x)
@@ -164,9 +145,6 @@ void follow_answer(struct exchange *x)
         broken_answer(x, &err);
     } else if (x->follow_stream)
         stream_done(x);
-    else {
-        text_add(&x->response.body, text_str(&follow->body));
-        respond_json(x, 200);
-        respond_send(x);
-    }
+    else
+        body_answer(x, text_str(&follow->body));
 }

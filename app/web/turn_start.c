@@ -1,6 +1,7 @@
 /* From a checked body to an admitted turn, for every door. */
 #include "turn_start.h"
 
+#include "base/metrics.h"
 #include "web/router.h"
 
 #define KEY_MAX_BYTES 255
@@ -87,8 +88,7 @@ int turn_body_read(struct exchange *x, const struct json *body, struct turn_requ
         .reply_bytes = x->config->upstream.reply_bytes,
     };
     if (model_read(x, body, &out->model, err) < 0 || max_tokens_read(body, out, err) < 0 ||
-        sampling_check(body, out, err) < 0 ||
-        body_bool(body, "stream", &out->stream, err) < 0)
+        sampling_check(body, out, err) < 0 || body_bool(body, "stream", &out->stream, err) < 0)
         return -1;
     return key_read(x, out, err);
 }
@@ -102,6 +102,7 @@ static int attach(struct exchange *x, const struct turn_request *request, struct
     if (follow_open(&x->house->chat, x->scope, x->db, turn, 0, x->arena, &x->follow, err) < 0)
         return -1;
     x->follow_stream = request->stream;
+    x->follow_numbered = request->numbered;
     x->next = NEXT_FOLLOW;
     return 0;
 }
@@ -120,6 +121,7 @@ int turn_start(struct exchange *x, const struct turn_request *request, struct er
     if (!turn)
         return attach(x, request, attached, err);
     x->turn = turn;
+    metrics_add(METRIC_TURNS_ADMITTED, 1);
     x->next = NEXT_RELAY; /* even when the request cannot be written: it must be settled */
     struct error ignored;
     (void)!turn_call(turn, &ignored);

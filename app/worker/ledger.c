@@ -12,16 +12,16 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 
-#define BATCH           64
-#define PATIENCE_MS     5000  /* how long a client waits for its commit */
-#define RETRY_MS        200
-#define RECOVERY_MS     3000
-#define SEND_STALL_MS   30000
-#define IDLE_MS         500
+#define BATCH         64
+#define PATIENCE_MS   5000 /* how long a client waits for its commit */
+#define RETRY_MS      200
+#define RECOVERY_MS   3000
+#define SEND_STALL_MS 30000
+#define IDLE_MS       500
 
 /* An answer that the client has not taken whole. */
 struct closing {
-    struct watch watch;        /* first: the loop gives it back */
+    struct watch watch; /* first: the loop gives it back */
     struct ledger *ledger;
     struct exchange *x;
     struct closing *next, **link;
@@ -33,7 +33,7 @@ struct ledger {
     struct db *db;
     struct loop *loop;
     struct queue *in;
-    struct exchange *waiting, **last;  /* finished turns, oldest first */
+    struct exchange *waiting, **last; /* finished turns, oldest first */
     struct closing *closing;
     int64_t recovered_ms;
     atomic_bool stopping;
@@ -68,7 +68,10 @@ static void finish(struct ledger *ledger, struct exchange *x)
         return;
     }
     *c = (struct closing){ { x->client.fd, EPOLLOUT | EPOLLRDHUP, closing_ready },
-                           ledger, x, ledger->closing, &ledger->closing };
+                           ledger,
+                           x,
+                           ledger->closing,
+                           &ledger->closing };
     if (c->next)
         c->next->link = &c->next;
     ledger->closing = c;

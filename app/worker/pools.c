@@ -1,5 +1,5 @@
-/* One pool of upstream connections per tenant, so that none is ever shared between two; a pool that is
- * idle for long, or belongs to an older configuration of its tenant, is closed. */
+/* One pool of upstream connections per tenant, so that none is ever shared between two; a pool that
+ * is idle for long, or belongs to an older configuration of its tenant, is closed. */
 #include "relay.h"
 
 #include "base/clock.h"

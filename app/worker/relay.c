@@ -120,7 +120,8 @@ struct queue *relay_queue(struct relay *relay)
     return relay->in;
 }
 
-/* Followers lose nothing: their stream goes on in its spool, and they come back to another worker. */
+/* Followers lose nothing: their stream goes on in its spool, and they come back to another worker.
+ */
 static void drop_followers(struct relay *relay)
 {
     while (relay->followers) {

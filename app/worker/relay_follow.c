@@ -1,4 +1,5 @@
-/* Serves clients that follow a turn's spool: resumed streams, and retries that attached to a turn. */
+/* Serves clients that follow a turn's spool: resumed streams, and retries that attached to a turn.
+ */
 #include "relay.h"
 
 #include "base/clock.h"

@@ -127,8 +127,8 @@ static bool check_deadlines(struct stream *s, int64_t now_ms)
     const struct turn *turn = s->x->turn;
     const struct config *config = s->x->config;
     int64_t silent = now_ms - s->last_event_ms;
-    int64_t patience = turn->first_ms < 0 ? config->upstream.first_event_ms
-                                          : config->upstream.idle_ms;
+    int64_t patience =
+        turn->first_ms < 0 ? config->upstream.first_event_ms : config->upstream.idle_ms;
     if (!turn->stream || s->paused || silent < patience)
         return false;
     turn_cut(s, TURN_FAILED, ERROR_UPSTREAM_TIMEOUT, "upstream_timeout",
@@ -136,7 +136,8 @@ static bool check_deadlines(struct stream *s, int64_t now_ms)
     return true;
 }
 
-/* The end mark came, the end of the body did not: the answer is whole, the connection is not reused. */
+/* The end mark came, the end of the body did not: the answer is whole, the connection is not
+ * reused. */
 static bool check_end_mark(struct stream *s, int64_t now_ms)
 {
     if (!s->x->turn->end_mark || !s->transfer || now_ms - s->last_event_ms < TICK_MS)

@@ -19,7 +19,7 @@
 
 struct worker {
     struct house house;
-    struct arena *arena;       /* of the first configuration and what is made of it */
+    struct arena *arena; /* of the first configuration and what is made of it */
     const char *config_path;
     struct ledger *ledger;
     struct relay *relay;
@@ -40,8 +40,8 @@ static int config_load(const char *path, struct arena *arena, const struct confi
     return status;
 }
 
-/* Exchanges under way keep the configuration they began with, so old ones are never freed; they are small
- * and a reload is rare. */
+/* Exchanges under way keep the configuration they began with, so old ones are never freed; they are
+ * small and a reload is rare. */
 static void reload(struct worker *worker)
 {
     const struct config *config;
@@ -88,7 +88,6 @@ static int house_open(struct worker *worker, struct error *err)
     if (config_load(worker->config_path, worker->arena, &config, err) < 0)
         return -1;
     atomic_init(&house->config, config);
-    atomic_init(&house->draining, false);
     struct address_rules *rules;
     if (log_open(config->log.file, err) < 0 || metrics_open(config->worker.run_dir, err) < 0 ||
         address_rules_read(worker->arena, config->upstream.allow ? config->upstream.allow : "",
@@ -131,7 +130,6 @@ static void wait_for_the_end(struct worker *worker, const sigset_t *waited)
 static void threads_stop(struct worker *worker)
 {
     int grace_ms = atomic_load(&worker->house.config)->worker.drain_seconds * 1000;
-    atomic_store(&worker->house.draining, true);
     for (int i = 0; i < worker->desk_count; i++)
         desk_stop(&worker->desks[i]);
     relay_stop(&worker->relay, grace_ms);

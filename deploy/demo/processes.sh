@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 names=()         # in the order of starting
-declare -A pids  # name → process id
+declare -A pids=() # name → process id
 asked_to_stop=''
 
 # start NAME COMMAND …: in a session of its own, so that a terminal's Ctrl-C reaches this script alone.

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 tenants=(bank securities insurance)
-declare -A tokens # "bank member" → token
+declare -A tokens=() # "bank member" → token
 
 mint() { # name arguments…
     local name=$1

@@ -15,8 +15,10 @@ struct follow {
     struct spool_reader *reader;
     uint64_t at;               /* id of the last event that was handed on */
     uint64_t seen;             /* of the last that was read */
+    bool resumed;              /* began behind an event */
     enum follow_state state;
     char code[64], message[256];
+    struct text place;         /* the turn's ids and model, as JSON */
     struct text body;          /* of a turn that is not streamed */
 };
 

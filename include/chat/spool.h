@@ -11,6 +11,7 @@
 
 enum spool_kind {
     SPOOL_HEADER = 'H',  /* JSON: what recovery must know; with the sealed scope; always first */
+    SPOOL_PLACE = 'P',   /* JSON: the turn's ids and model, as our own door tells them; always second */
     SPOOL_EVENT = 'E',   /* one event's data as the client sees it: a chat.completion.chunk */
     SPOOL_BODY = 'B',    /* the whole answer of a turn that is not streamed */
     SPOOL_USAGE = 'U',   /* JSON: what the provider said it used; the last one counts */

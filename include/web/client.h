@@ -8,6 +8,8 @@
 
 #include "base/str.h"
 
+#include <stdint.h>
+
 struct client {
     int fd;                /* -1: closed */
     int request_id;

@@ -20,7 +20,6 @@ struct house {
     struct auth *auth;
     struct slots *slots;
     struct chat chat;
-    atomic_bool draining;      /* no new turns are taken */
 };
 
 enum next { NEXT_ANSWER, NEXT_RELAY, NEXT_FOLLOW };
@@ -54,6 +53,7 @@ struct exchange {
     bool has_slot;
     struct follow *follow;     /* NEXT_FOLLOW */
     bool follow_stream;        /* as events; else one JSON answer at its end */
+    bool follow_numbered;      /* in our own door's form: with ids and the conversation */
     bool head_sent;
     int64_t started_ms;        /* steady clock */
     int64_t auth_us, db_us;    /* for Server-Timing */

@@ -4,8 +4,11 @@
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
-program=$here/${BUILD:-build}/insulactl
-[ "${BUILD#/}" != "${BUILD-}" ] && program=$BUILD/insulactl
+BUILD=${BUILD:-build}
+case $BUILD in
+/*) program=$BUILD/insulactl ;;
+*) program=$here/$BUILD/insulactl ;;
+esac
 if [ -z "${INSULA_TEST_SOCKET-}" ]; then
     exec "$here/tests/tools/mariadb.sh" run "$0" "$@"
 fi

@@ -181,6 +181,22 @@ static void statements_are_kept(void)
     is_number(ask_number(db, "SELECT 4321"), 4321, "one that was dropped is prepared again");
 }
 
+static void tables_change_underneath(void)
+{
+    const char *sql = "SELECT word, n FROM changing";
+    must(db, "CREATE TABLE changing (n TINYINT, word VARCHAR(5))");
+    must(db, "INSERT INTO changing VALUES (7, 'short')");
+    is_text(ask(db, sql).bytes.at, "short", "a statement is prepared");
+    struct db *other = database_open_as("root");
+    must(other, "ALTER TABLE changing MODIFY word MEDIUMTEXT, MODIFY n BIGINT");
+    must(other, "UPDATE changing SET word = REPEAT('long', 50000), n = 1 << 40");
+    db_free(&other);
+    struct rows rows;
+    ok(db_run(db, sql, NULL, 0, arena, &rows, NULL, &err) == 0 &&
+           rows_at(&rows, 0, 0)->bytes.len == 200000 && rows_at(&rows, 0, 1)->integer == 1LL << 40,
+       "and reads whole values after a migration widened the columns");
+}
+
 static void text_keys_use_their_index(void)
 {
     must(db, "CREATE TABLE named (t INT, name VARCHAR(128), b BINARY(16), PRIMARY KEY (t, name),"
@@ -232,6 +248,7 @@ int main(int argc, char **argv)
     errors_by_kind();
     changed_counts();
     statements_are_kept();
+    tables_change_underneath();
     text_keys_use_their_index();
     return database_end();
 }

@@ -70,12 +70,8 @@ stop()
     [ -e "$1/pid" ] || return 0
     pid=$(cat "$1/pid")
     kill -KILL "$pid" 2>/dev/null || true # its data go with it: nothing to shut down cleanly
-    tries=0
-    while kill -0 "$pid" 2>/dev/null && [ $tries -lt 40 ]; do
-        tries=$((tries + 1))
-        sleep 0.05
-    done
-    rm -rf "$1/data" "$1/pid" "$1/db.sock"
+    rm -rf "$1/data" 2>/dev/null || { sleep 1; rm -rf "$1/data"; } # a last write may still land
+    rm -f "$1/pid" "$1/db.sock"
 }
 
 run()

@@ -7,9 +7,14 @@ static struct arena *arena;
 static void test_base64url_vectors(void)
 {
     static const char *const vectors[][2] = {
-        { "", "" },           { "f", "Zg" },         { "fo", "Zm8" },
-        { "foo", "Zm9v" },    { "foob", "Zm9vYg" },  { "fooba", "Zm9vYmE" },
-        { "foobar", "Zm9vYmFy" }, { "\xFB\xFF\xBF", "-_-_" },
+        { "", "" },
+        { "f", "Zg" },
+        { "fo", "Zm8" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg" },
+        { "fooba", "Zm9vYmE" },
+        { "foobar", "Zm9vYmFy" },
+        { "\xFB\xFF\xBF", "-_-_" },
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         struct str out;
@@ -58,8 +63,9 @@ static void test_base64url_canonical(void)
 
 static void test_base64url_refusals(void)
 {
-    static const char *const bad[] = { "A", "AAAAA", "Zg==", "Zm8=", "Zh", "Zm9", "Zm9v!", "+/+/",
-                                       " Zg", "Zg\n", "====", "!!!!", "Z\xC3\xA4g" };
+    static const char *const bad[] = { "A",    "AAAAA", "Zg==",      "Zm8=", "Zh",
+                                       "Zm9",  "Zm9v!", "+/+/",      " Zg",  "Zg\n",
+                                       "====", "!!!!",  "Z\xC3\xA4g" };
     struct str out = STR("kept");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ok(!base64url_decode(arena, str_of(bad[i]), &out), "refused: %s", bad[i]);
@@ -69,6 +75,23 @@ static void test_base64url_refusals(void)
     ok(!base64url_decode(small, (struct str){ many, 100 }, &out), "refused: over the maximum");
     ok(str_is(out, "kept"), "and the output is left alone");
     arena_free(&small);
+}
+
+static void test_base64(void)
+{
+    static const char *const vectors[][2] = {
+        { "", "" },
+        { "f", "Zg==" },
+        { "fo", "Zm8=" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" },
+        { "\xFB\xFF\xBF", "+/+/" },
+    };
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
+        is_text(base64_encode(arena, str_of(vectors[i][0])).at, vectors[i][1], "base64: '%s'",
+                vectors[i][1]);
 }
 
 static void test_hex(void)
@@ -86,7 +109,10 @@ static void test_hex(void)
     ok(!hex_decode(STR("010"), back, 1), "an odd length");
     ok(!hex_decode(STR("0A"), back, 1), "upper case");
     ok(!hex_decode(STR("01 2"), back, 2) && !hex_decode(STR("010g"), back, 2) &&
-           !hex_decode(STR("01\0" "0"), back, 2) && !hex_decode(STR("0x01"), back, 2),
+           !hex_decode(STR("01\0"
+                           "0"),
+                       back, 2) &&
+           !hex_decode(STR("0x01"), back, 2),
        "anything else");
     ok(back[0] == 0x55, "a refusal leaves the output alone");
 }
@@ -106,8 +132,8 @@ static void test_percent(void)
     is_decoded(STR("%25%32%35"), STR("%25"));
     is_decoded(STR("a+b"), STR("a+b"));
     is_decoded(STR("%ff"), STR("\xFF"));
-    static const char *const bad[] = { "%", "%4", "a%", "a%4", "%zz", "%4g", "%g4", "%%41", "%00",
-                                       "a%00b", "% 1", "%\x10\x11", "%+1", "%-1" };
+    static const char *const bad[] = { "%",    "%4",  "a%",    "a%4", "%zz",       "%4g", "%g4",
+                                       "%%41", "%00", "a%00b", "% 1", "%\x10\x11", "%+1", "%-1" };
     struct str out = STR("kept");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ok(!percent_decode(arena, str_of(bad[i]), &out), "refused: %s", bad[i]);
@@ -130,6 +156,7 @@ int main(void)
     test_base64url_round();
     test_base64url_canonical();
     test_base64url_refusals();
+    test_base64();
     test_hex();
     test_percent();
     arena_free(&arena);

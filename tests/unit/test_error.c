@@ -15,8 +15,9 @@ static void test_filling(void)
     is_text(err.message, "a turn is under way in conv_1", "the message");
     ok(!err.type && !*err.param && !*err.log && !err.retry_after_ms && !err.retry_useless,
        "whatever *err held is gone");
-    is_number(fail_param(&err, ERROR_BAD_REQUEST, "invalid_value", "messages[3].role", "no %s", "x"),
-              -1, "fail_param returns -1");
+    is_number(
+        fail_param(&err, ERROR_BAD_REQUEST, "invalid_value", "messages[3].role", "no %s", "x"), -1,
+        "fail_param returns -1");
     is_text(err.param, "messages[3].role", "the parameter");
     is_text(err.message, "no x", "and its message");
     fail(&err, ERROR_UNPROCESSABLE, "again", "again: %s", err.message);

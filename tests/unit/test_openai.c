@@ -1,7 +1,8 @@
 /* OpenAI's answers are read rightly and passed through unchanged, however they arrive. */
 #include "chat_stream.h"
 
-/* clang-format off: one event a line */
+/* One event a line. */
+/* clang-format off */
 static const char plain_chunks[] =
     ONE("{\"role\":\"assistant\",\"content\":\"\"}", "null") "\n"
     ONE("{\"content\":\"The keeper \xc5\x81\xc3\xb3\"}", "null") "\n"
@@ -25,7 +26,8 @@ static const char reasoning[] =
     EVENT(ONE("{\"refusal\":\"No.\"}", "\"content_filter\""));
 
 static const char two_choices[] =
-    EVENT(CHUNK(CHOICES(CHOICE(0, "{\"content\":\"a\"}", "null") "," CHOICE(1, "{\"content\":\"bb\"}", "null"))))
+    EVENT(CHUNK(CHOICES(CHOICE(0, "{\"content\":\"a\"}", "null") ","
+                        CHOICE(1, "{\"content\":\"bb\"}", "null"))))
     EVENT(CHUNK(CHOICES(CHOICE(1, "{}", "\"length\""))))
     EVENT(CHUNK(CHOICES(CHOICE(0, "{}", "\"stop_sequence\""))))
     EVENT(CHUNK(CHOICES(CHOICE(0, "{}", "\"stop\"")) "," USAGE(1, 2)));
@@ -42,11 +44,12 @@ static const char absurd_usage[] =
 
 static const char absurd_details[] =
     EVENT(CHUNK(CHOICES("") ",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4.0,"
-                "\"prompt_tokens_details\":{\"cached_tokens\":5},\"completion_tokens_details\":null}"));
+                "\"prompt_tokens_details\":{\"cached_tokens\":5},"
+                "\"completion_tokens_details\":null}"));
 
 static const char odd_choices[] =
-    EVENT(CHUNK(CHOICES(CHOICE(99, "{\"content\":\"a\"}", "\"stop\"") "," CHOICE(-1, "{}", "\"stop\"")
-                        ",7,{\"delta\":{\"content\":\"b\"}}")));
+    EVENT(CHUNK(CHOICES(CHOICE(99, "{\"content\":\"a\"}", "\"stop\"") ","
+                        CHOICE(-1, "{}", "\"stop\"") ",7,{\"delta\":{\"content\":\"b\"}}")));
 
 static const char several_lines[] =
     "data: {\"choices\":\ndata:  [{\"index\":0,\ndata: \"delta\":{\"content\":\"a\"}}]\ndata: }\n\n";
@@ -62,7 +65,8 @@ static void test_plain(void)
     snprintf(input + n, sizeof input - n, "data: [DONE]\n\n");
     struct seen s = stream("a plain stream", input);
     is_text(s.chunks, plain_chunks, "chunks pass through verbatim");
-    is_text(s.content, "The keeper \xc5\x81\xc3\xb3 \xf0\x9f\x97\xbc", "the text, up to its NUL here");
+    is_text(s.content, "The keeper \xc5\x81\xc3\xb3 \xf0\x9f\x97\xbc",
+            "the text, up to its NUL here");
     is_number((long long)s.output_bytes, 22, "all its bytes are counted");
     ok(s.started == 1 && s.finished == 1 && s.finish == FINISH_STOP && s.end,
        "begun, finished, ended");

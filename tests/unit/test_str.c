@@ -22,7 +22,8 @@ static void test_equality(void)
 static void test_prefix_and_case(void)
 {
     ok(str_starts(STR("Bearer x"), "Bearer "), "a prefix is found");
-    ok(!str_starts(STR("Bear"), "Bearer "), "a text shorter than the prefix does not start with it");
+    ok(!str_starts(STR("Bear"), "Bearer "),
+       "a text shorter than the prefix does not start with it");
     ok(!str_starts((struct str){ 0 }, ""), "absent starts with nothing");
     ok(str_equal_nocase(STR("AUTHORIZATION"), "authorization"), "letters of either case");
     ok(!str_equal_nocase(STR("a@"), "a`") && !str_equal_nocase(STR("["), "{"),

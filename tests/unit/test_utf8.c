@@ -74,7 +74,10 @@ struct bad {
     size_t at;
     const char *repaired;
 };
-#define BAD(what, text, at, repaired) { what, { text, sizeof(text) - 1 }, at, repaired }
+#define BAD(what, text, at, repaired)                                                              \
+    {                                                                                              \
+        what, { text, sizeof(text) - 1 }, at, repaired                                             \
+    }
 #define R "\xEF\xBF\xBD"
 
 static const struct bad classes[] = {
@@ -103,14 +106,26 @@ static const struct bad classes[] = {
     BAD("four bytes, one at the end", "ab\xF0", 2, "ab" R),
     BAD("four bytes, two at the end", "ab\xF0\x9F", 2, "ab" R),
     BAD("four bytes, three at the end", "ab\xF0\x9F\x98", 2, "ab" R),
-    BAD("two bytes, broken off by ASCII", "\xC3" "b", 0, R "b"),
-    BAD("three bytes, broken off by ASCII", "\xE2\x82" "b", 0, R "b"),
-    BAD("four bytes, broken off by ASCII", "\xF0\x9F\x98" "b", 0, R "b"),
+    BAD("two bytes, broken off by ASCII",
+        "\xC3"
+        "b",
+        0, R "b"),
+    BAD("three bytes, broken off by ASCII",
+        "\xE2\x82"
+        "b",
+        0, R "b"),
+    BAD("four bytes, broken off by ASCII",
+        "\xF0\x9F\x98"
+        "b",
+        0, R "b"),
     BAD("broken off by NUL", "\xE2\x82\0x", 0, NULL),
     BAD("broken off by a character", "\xF0\x9F\xC3\xA4", 0, R "ä"),
     BAD("broken off by the same again", "\xE2\x82\xE2\x82\xAC", 0, R "€"),
     BAD("Latin-1", "f\xFCr", 1, "f" R "r"),
-    BAD("UTF-16 with its mark", "\xFF\xFE" "a", 0, R R "a"),
+    BAD("UTF-16 with its mark",
+        "\xFF\xFE"
+        "a",
+        0, R R "a"),
     BAD("behind eight good bytes", "12345678\xFF", 8, "12345678" R),
     BAD("behind good characters", "äöü€😀\x80", 13, "äöü€😀" R),
     /* Unicode 15, table 3-8 and the two above it */
@@ -136,7 +151,9 @@ static void test_classes(void)
 /* Whatever the bytes and wherever they lie among the eight that are looked at at once. */
 static void test_random_bytes(void)
 {
-    static const unsigned char some[] = { 'a', 0x80, 0x9F, 0xBF, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4 };
+    static const unsigned char some[] = {
+        'a', 0x80, 0x9F, 0xBF, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4
+    };
     uint32_t seed = 1;
     int wrong = 0;
     for (int round = 0; round < 200000; round++) {
@@ -153,7 +170,8 @@ static void test_random_bytes(void)
         wrong += bad < sizeof bytes && memcmp(repaired.at + bad, R, 3) != 0;
         arena_reset(arena);
     }
-    is_number(wrong, 0, "200,000 texts: good in front of the fault, replaced at it, good when repaired");
+    is_number(wrong, 0,
+              "200,000 texts: good in front of the fault, replaced at it, good when repaired");
 }
 
 static void test_cut(void)

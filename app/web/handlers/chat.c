@@ -8,10 +8,11 @@
 
 #define PARAMETERS                                                                                 \
     "model", "stream", "max_tokens", "max_completion_tokens", "temperature", "top_p", "stop",      \
-        "seed", "frequency_penalty", "presence_penalty", "reasoning_effort", "tenant_id", "tenantId"
+        "seed", "frequency_penalty", "presence_penalty", "reasoning_effort", "tenant_id",          \
+        "tenantId"
 
-static const char *const chat_fields[] = { PARAMETERS,  "messages",  "conversation_id",
-                                           "parent_id", "store",     NULL };
+static const char *const chat_fields[] = { PARAMETERS,  "messages", "conversation_id",
+                                           "parent_id", "store",    NULL };
 static const char *const edit_fields[] = { PARAMETERS, "content", NULL };
 static const char *const regenerate_fields[] = { PARAMETERS, NULL };
 
@@ -155,7 +156,8 @@ int message_regenerate(struct exchange *x, const struct tenant_scope *scope, str
         message_of_path(x, scope, &request, &old, err) < 0)
         return -1;
     if (!str_is(old.role, "assistant"))
-        return fail(err, ERROR_UNPROCESSABLE, "not_an_answer", "Only an answer can be regenerated.");
+        return fail(err, ERROR_UNPROCESSABLE, "not_an_answer",
+                    "Only an answer can be regenerated.");
     request.has_parent = true;
     request.parent = old.parent;
     return turn_start(x, &request, err);

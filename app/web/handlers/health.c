@@ -2,10 +2,8 @@
 #include "handlers.h"
 
 #include "base/metrics.h"
-#include "db/db.h"
+#include "chat/ready.h"
 #include "json/write.h"
-
-#include <unistd.h>
 
 static void answer_state(struct exchange *x, int status, const char *state)
 {
@@ -23,30 +21,16 @@ int health_get(struct exchange *x, struct error *err)
     return 0;
 }
 
-static int not_ready(struct error *err, const char *what)
-{
-    fail(err, ERROR_UNAVAILABLE, "not_ready", "Not ready: %s.", what);
-    err->retry_after_ms = 1000;
-    return -1;
-}
-
 int ready_get(struct exchange *x, struct error *err)
 {
-    unsigned char key[DATA_KEY_BYTES];
-    if (atomic_load(&x->house->draining))
-        return not_ready(err, "stopping");
-    if (db_ready(x->db, err) < 0)
-        return not_ready(err, "the database is not there");
-    if (directory_derive(x->house->directory, "ready", key, err) < 0)
-        return not_ready(err, "the key file cannot be read");
-    if (access(x->house->chat.spool_dir, W_OK | X_OK) < 0)
-        return not_ready(err, "the spool cannot be written");
+    if (chat_ready(&x->house->chat, x->house->directory, x->db, err) < 0)
+        return -1;
     answer_state(x, 200, "ready");
     return 0;
 }
 
-/* Local scrapers need nothing; others head office's credential. A proxy in front makes everybody look
- * local, so a request with a credential is judged by it. */
+/* Local scrapers need nothing; others head office's credential. A proxy in front makes everybody
+ * look local, so a request with a credential is judged by it. */
 static int may_read_metrics(struct exchange *x, struct error *err)
 {
     struct str from = x->request.remote_address, bearer = x->request.authorization;

@@ -69,6 +69,7 @@ int stream_get(struct exchange *x, const struct tenant_scope *scope, struct erro
     if (!request_accepts_events(&x->request))
         return poll_answer(x);
     x->follow_stream = true;
+    x->follow_numbered = true;
     x->next = NEXT_FOLLOW;
     return 0;
 }
@@ -78,8 +79,7 @@ int stream_cancel(struct exchange *x, const struct tenant_scope *scope, struct e
     struct turn_id turn;
     struct turn_row row;
     char id[ID_TEXT_MAX];
-    if (turn_of_path(x, &turn, err) < 0 ||
-        turn_find(scope, x->db, turn, x->arena, &row, err) < 0)
+    if (turn_of_path(x, &turn, err) < 0 || turn_find(scope, x->db, turn, x->arena, &row, err) < 0)
         return -1;
     if (!row.settled && spool_cancel(x->house->chat.spool_dir, scope, turn, err) < 0)
         return -1;
