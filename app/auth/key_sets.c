@@ -164,14 +164,15 @@ static const struct key *known_key(const struct entry *entry, const struct wante
 
 static bool must_look(const struct entry *entry, const struct wanted *wanted)
 {
-    int64_t now = clock_steady_ms(), since = now - entry->looked_ms;
+    int64_t since = clock_steady_ms() - entry->looked_ms;
     if (wanted->provider->key_set_file)
         return since >= FILE_GAP_MS;
     if (since < URL_GAP_MS)
         return false;
     if (!is_usable(entry) || clock_unix_ms() - entry->good_unix_ms >= KEY_SET_TTL_MS)
         return true;
-    return !known_key(entry, wanted) && !missing_kids_has(&entry->missing, wanted->kid, now);
+    return !known_key(entry, wanted) &&
+           !missing_kids_has(&entry->missing, wanted->kid, clock_unix_ms());
 }
 
 /* ---- one desk's look ---- */
@@ -209,7 +210,7 @@ static int look(struct key_sets *sets, struct entry *entry, const struct wanted 
     entry->busy = false;
     entry->looked_ms = clock_steady_ms();
     if (!status && !source.in_progress && !known_key(entry, wanted))
-        missing_kids_add(&entry->missing, wanted->kid, entry->looked_ms + KEY_SET_COOLDOWN_MS);
+        missing_kids_add(&entry->missing, wanted->kid, source.attempted_ms + KEY_SET_COOLDOWN_MS);
     pthread_cond_broadcast(&sets->looked);
     return status;
 }

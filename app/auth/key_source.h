@@ -33,7 +33,8 @@ struct key_source {
     struct key_set *fresh;      /* a newer one, found by the look; NULL: none */
     int64_t good_unix_ms;       /* when the newest was last known to be the source's */
     struct file_mark mark;
-    int64_t own_attempt_ms;     /* when this process fetched last */
+    int64_t own_attempt_ms;     /* when this process fetched last (wall clock) */
+    int64_t attempted_ms;       /* when anybody did */
     bool in_progress;           /* another worker is fetching right now */
 };
 

@@ -100,6 +100,7 @@ static int await_others(struct look *look, struct error *err)
             return -1;
     }
     look->source->in_progress = is_in_progress(look);
+    look->source->attempted_ms = look->row.attempted_ms;
     return 0;
 }
 
@@ -114,7 +115,7 @@ static int look_at(struct look *look, struct error *err)
     if (key_set_claim(look->platform, look->provider->id, now, KEY_SET_COOLDOWN_MS, &claimed, err))
         return -1;
     if (claimed) {
-        look->source->own_attempt_ms = now;
+        look->source->own_attempt_ms = look->source->attempted_ms = now;
         fetch_and_store(look);
         return 0;
     }

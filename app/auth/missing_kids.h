@@ -12,7 +12,7 @@
 struct missing_kids {
     struct {
         unsigned char hash[16]; /* of the kid, which an attacker chose */
-        int64_t until_ms;
+        int64_t until_ms; /* wall clock, like the cool-down that it waits for */
     } kids[MISSING_KIDS];
     size_t next;
 };

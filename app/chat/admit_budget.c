@@ -25,50 +25,40 @@ static int64_t parameter_tokens(const struct turn_request *request)
 
 static int64_t answer_wanted(const struct turn_request *request)
 {
-    int64_t tokens = request->max_tokens ? request->max_tokens : request->model->output_tokens;
-    return tokens * (request->choices > 1 ? request->choices : 1);
-}
-
-/* One look, one conditional update. *taken_out false: what was seen is gone, look again. */
-static int try_hold(struct admission *a, struct db *db, int64_t cap, bool *taken_out,
-                    struct error *err)
-{
-    struct turn *turn = a->turn;
-    struct budget budget;
-    if (budget_find(turn->scope, db, turn->period, cap, a->arena, &budget, err) < 0)
-        return -1;
-    int64_t wanted = answer_wanted(a->request), tokens = wanted;
-    int64_t fits =
-        price_affordable(turn->prices, turn->prompt_tokens, budget.cap - budget.used - budget.held);
-    if (fits < wanted) {
-        if (fits < LEAST_ANSWER)
-            return used_up(err);
-        tokens = fits;
-    }
-    turn->hold = price_bound(turn->prices, turn->prompt_tokens, tokens);
-    if (budget_hold(turn->scope, db, turn->period, turn->hold, taken_out, err) < 0)
-        return -1;
-    bool capped = budget.cap < BUDGET_UNLIMITED;
-    if (capped || a->request->max_tokens)
-        turn->completion.max_tokens = tokens / (a->request->choices > 1 ? a->request->choices : 1);
-    return 0;
+    return request->max_tokens ? request->max_tokens : request->model->output_tokens;
 }
 
 int admit_budget(struct admission *a, struct db *db, struct error *err)
 {
     struct turn *turn = a->turn;
-    turn->prompt_tokens += parameter_tokens(a->request);
+    struct budget budget;
     int64_t cap =
         turn->tenant->monthly_budget < 0 ? BUDGET_UNLIMITED : turn->tenant->monthly_budget;
-    bool is_free = price_bound(turn->prices, 1, 1) == 0;
-    if (is_free)
+    int64_t choices = a->request->choices > 1 ? a->request->choices : 1;
+    int64_t tokens = answer_wanted(a->request) * choices;
+    turn->prompt_tokens += parameter_tokens(a->request);
+    if (budget_find(turn->scope, db, turn->period, cap, a->arena, &budget, err) < 0)
+        return -1;
+    int64_t fits =
+        price_affordable(turn->prices, turn->prompt_tokens, budget.cap - budget.used - budget.held);
+    if (fits < tokens && fits < LEAST_ANSWER * choices)
+        return used_up(err);
+    tokens = fits < tokens ? fits : tokens;
+    turn->hold = price_bound(turn->prices, turn->prompt_tokens, tokens);
+    if (budget.cap < BUDGET_UNLIMITED || a->request->max_tokens)
+        turn->completion.max_tokens = tokens / choices;
+    return 0;
+}
+
+int admit_hold(struct admission *a, struct db *db, struct error *err)
+{
+    struct turn *turn = a->turn;
+    bool taken = true;
+    if (turn->hold > 0 && budget_hold(turn->scope, db, turn->period, turn->hold, &taken, err) < 0)
+        return -1;
+    if (taken)
         return 0;
-    bool taken = false;
-    for (int i = 0; i < TRIES; i++) {
-        if (try_hold(a, db, cap, &taken, err) < 0)
-            return -1;
-        if (taken)
-            return 0;
-    }
-    return used_up(err);
+    used_up(err);
+    err->kind = a->attempts < TRIES ? ERROR_DEADLOCK : ERROR_LIMIT;
+    return -1;
 }

@@ -77,10 +77,7 @@ static int recover_file(struct recovery *r, const struct spool_orphan *file, str
     struct spooled s;
     int status = 0;
     spooled_read(reader, arena, &s);
-    if (s.is_settled) {
-        if (clock_unix_ms() - file->changed_unix_ms > r->keep_ms)
-            spool_remove(r->chat->spool_dir, file);
-    } else if (!s.sealed_scope.at)
+    if (!s.sealed_scope.at)
         spool_remove(r->chat->spool_dir, file);
     else if (scope_open(r->chat->auth, s.sealed_scope, arena, &s.settlement.scope, r->err) < 0 ||
              scope_tenant(s.settlement.scope).v != file->tenant.v ||
@@ -98,7 +95,10 @@ static int consider(void *self, const struct spool_orphan *file)
     struct recovery *r = self;
     struct spool *spool;
     struct spool_reader *reader;
-    if (clock_unix_ms() - file->changed_unix_ms < SETTLING_MS)
+    int64_t age_ms = clock_unix_ms() - file->changed_unix_ms;
+    if (file->is_settled && age_ms > r->keep_ms)
+        spool_remove(r->chat->spool_dir, file);
+    if (file->is_settled || age_ms < SETTLING_MS)
         return 0;
     if (spool_adopt(r->chat->spool_dir, file, &spool, &reader, r->err) < 0 || !spool)
         return 0;

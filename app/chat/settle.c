@@ -1,12 +1,10 @@
 /* Settles turns, many in one commit, for the ledger and for recovery. */
 #include "chat/settle.h"
 
-#include "base/clock.h"
 #include "db/db.h"
 #include "json/write.h"
-#include "store/budgets.h"
 #include "store/conversations.h"
-#include "store/usage.h"
+#include "sums.h"
 
 void settlement_price(struct settlement *s, struct prices prices, const struct usage *usage,
                       int64_t prompt_tokens, int64_t produced)
@@ -94,46 +92,26 @@ static int keep_answer(struct db *db, struct settlement *s, struct error *err)
     return s->needs_title ? name_conversation(db, s, err) : 0;
 }
 
-static int pay(struct db *db, struct settlement *s, struct error *err)
-{
-    if (s->already || (s->row.hold == 0 && s->row.cost == 0))
-        return 0;
-    return budget_settle(s->scope, db, s->row.period, s->row.hold, s->row.cost, err);
-}
-
-static int count(struct db *db, struct settlement *s, struct error *err)
-{
-    if (s->already)
-        return 0;
-    struct usage_sum sum = { .calls = 1,
-                             .errors = str_is(s->row.outcome, "failed"),
-                             .tokens_in = s->row.tokens_in,
-                             .tokens_out = s->row.tokens_out,
-                             .cost = s->row.cost,
-                             .first_ms = s->row.first_ms > 0 ? s->row.first_ms : 0,
-                             .total_ms = s->row.total_ms };
-    if (usage_add(s->scope, db, clock_hour(s->row.started_ms), s->row.model, &sum, err) < 0)
-        return -1;
-    return active_user_add(s->scope, db, clock_day(s->row.started_ms), err);
-}
-
 struct batch {
     struct settlement *list;
     size_t count;
 };
 
-/* Step by step over the whole batch, so that all transactions lock tables in one order: turns,
- * conversations, budgets, sums (admission takes conversation, then budget). */
+/* Rows of one turn first, rows that many turns share last: those are locked as briefly as can be,
+ * and in one order everywhere (admission takes its conversation, then the budget). */
 static int settle(struct db *db, void *arg, struct error *err)
 {
-    static int (*const steps[])(struct db *, struct settlement *,
-                                struct error *) = { close_turn, keep_answer, pay, count };
     struct batch *batch = arg;
-    for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
-        for (size_t i = 0; i < batch->count; i++)
-            if (steps[step](db, &batch->list[i], err) < 0)
-                return -1;
-    return 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (close_turn(db, &batch->list[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < batch->count; i++)
+        if (keep_answer(db, &batch->list[i], err) < 0)
+            return -1;
+    if (sums_users(db, batch->list, batch->count, err) < 0 ||
+        sums_usage(db, batch->list, batch->count, err) < 0)
+        return -1;
+    return sums_budget(db, batch->list, batch->count, err);
 }
 
 /* After a commit of unknown outcome: all of ours are settled, or none is; so one row tells. */

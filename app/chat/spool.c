@@ -59,6 +59,8 @@ int spool_append(struct spool *spool, enum spool_kind kind, struct str payload, 
     ssize_t got = write_record(spool->fd, head, payload);
     if (got == want) {
         spool->length += want;
+        if (kind == SPOOL_SETTLED && fchmod(spool->fd, 0400) < 0)
+            return spool_unavailable(err, "mark as settled");
         return 0;
     }
     spool->broken = true;

@@ -16,6 +16,7 @@ static bool orphan_of(int folder, const char *name, struct tenant_id tenant,
         fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(facts.st_mode))
         return false;
     out->tenant = tenant;
+    out->is_settled = !(facts.st_mode & S_IWUSR);
     out->changed_unix_ms = (int64_t)facts.st_mtim.tv_sec * 1000 + facts.st_mtim.tv_nsec / 1000000;
     return true;
 }

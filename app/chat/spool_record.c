@@ -150,8 +150,6 @@ static void record_read(enum spool_kind kind, struct str payload, struct arena *
         usage_read(record, out);
     else if (kind == SPOOL_RESULT)
         result_read(record, arena, out);
-    else if (kind == SPOOL_SETTLED)
-        out->is_settled = true;
 }
 
 void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out)

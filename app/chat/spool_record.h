@@ -13,7 +13,7 @@ struct spooled {
     struct usage usage;
     struct text content;           /* the caller frees it */
     int64_t output_bytes;
-    bool has_result, is_settled;
+    bool has_result;
 };
 
 struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope);

@@ -80,6 +80,7 @@ static int admit(struct db *db, void *arg, struct error *err)
     struct admission *a = arg;
     if (a->turn)
         spool_discard(&a->turn->spool);
+    a->attempts++;
     a->turn = turn_make(a);
     if (admit_key(a, db, err) < 0)
         return -1;
@@ -87,7 +88,7 @@ static int admit(struct db *db, void *arg, struct error *err)
         return 0;
     if (admit_conversation(a, db, err) < 0 || admit_budget(a, db, err) < 0)
         return -1;
-    return open_ledger(a, db, err);
+    return open_ledger(a, db, err) < 0 ? -1 : admit_hold(a, db, err);
 }
 
 /* The commit's outcome is unknown: the turn's row says. */
@@ -108,7 +109,9 @@ int turn_admit(const struct chat *chat, struct db *db, const struct tenant_scope
                const struct tenant *tenant, const struct turn_request *request, struct arena *arena,
                struct turn **out, struct turn_id *attach_out, struct error *err)
 {
-    struct admission a = { chat, scope, tenant, request, arena, NULL, { { { 0 } } }, false };
+    struct admission a = {
+        .chat = chat, .scope = scope, .tenant = tenant, .request = request, .arena = arena
+    };
     if (db_transaction(db, admit, &a, err) < 0 && admitted_after_all(&a, db, err) < 0) {
         if (a.turn)
             spool_discard(&a.turn->spool);

@@ -46,9 +46,8 @@ int run_doctor(struct cli *cli, const struct arguments *args, struct error *err)
     doctor_files(&doctor, flag_value(args, "socket"));
     const char *schema = flag_value(args, "schema");
     doctor_database(&doctor, schema ? schema : SCHEMA_DEFAULT);
-    if (stream.url && doctor_stream(&doctor, &stream, err))
-        return -1;
-    if (table_print(cli, doctor.table, err))
+    int failed = stream.url && doctor_stream(&doctor, &stream, err);
+    if (table_print(cli, doctor.table, err) || failed)
         return -1;
     if (doctor.bad > 0)
         return fail(err, ERROR_CONFLICT, "doctor", "%d %s bad.", doctor.bad,

@@ -5,9 +5,8 @@
 #include "gateway/sse.h"
 #include "json/write.h"
 #include "net/transfer.h"
+#include "reach.h"
 #include "values.h"
-
-#include <netdb.h>
 
 #define EVENTS_MAX      1000
 #define GAPS_SHOWN      8
@@ -52,40 +51,6 @@ static void on_end(void *self, enum transfer_end how, const char *detail_for_log
     struct stream *stream = self;
     stream->end = how;
     stream->has_ended = true;
-}
-
-/* The operator named the address, so it may be called, as upstream.allow's may. */
-static int allow_url(struct doctor *doctor, const char *url, struct error *err)
-{
-    struct arena *arena = doctor->cli->arena;
-    const char *host = strstr(url, "://") + 3;
-    size_t len = strcspn(host, "/");
-    struct addrinfo *found = NULL, hints = { .ai_socktype = SOCK_STREAM };
-    const char *port = memrchr(host, ':', len);
-    if (port && memchr(port, ']', len - (size_t)(port - host)))
-        port = NULL;
-    char *name = arena_printf(arena, "%.*s", (int)(port ? (size_t)(port - host) : len), host);
-    if (*name == '[')
-        name = arena_printf(arena, "%.*s", (int)strlen(name) - 2, name + 1);
-    const char *number =
-        port ? arena_printf(arena, "%.*s", (int)(len - (size_t)(port - host)) - 1, port + 1)
-        : str_starts(str_of(url), "https:") ? "443"
-                                            : "80";
-    if (getaddrinfo(name, number, &hints, &found))
-        return fail_unreachable(err, "--url: the host %s is not known.", name);
-    const char *allow = doctor->config->upstream.allow ? doctor->config->upstream.allow : "";
-    for (const struct addrinfo *at = found; at; at = at->ai_next) {
-        char text[64];
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST))
-            continue;
-        allow = arena_printf(arena, at->ai_family == AF_INET6 ? "%s [%s]:%s" : "%s %s:%s", allow,
-                             text, number);
-    }
-    freeaddrinfo(found);
-    struct address_rules *rules;
-    if (address_rules_read(arena, allow, &rules, err))
-        return -1;
-    return net_init(rules, doctor->config->upstream.ca_file, err);
 }
 
 static struct str write_body(struct arena *arena, const char *model)
@@ -172,7 +137,8 @@ int doctor_stream(struct doctor *doctor, const struct stream_request *request, s
     struct str token;
     if (!url_parse(arena, request->url, false, &url))
         return fail_usage(err, "--url must be an http or https address.");
-    if (file_read(arena, request->token_file, 8192 + 1, &token, err) || allow_url(doctor, url, err))
+    if (file_read(arena, request->token_file, 8192 + 1, &token, err) ||
+        reach_url(doctor->config, arena, url, err))
         return -1;
     while (token.len > 0 && token.at[token.len - 1] <= ' ')
         token.len--;

@@ -16,8 +16,8 @@ static int check_size(const struct db *db, const char *sql, const struct value *
     return fail(err, ERROR_TOO_LARGE, "statement_too_large", "This is too large to be stored.");
 }
 
-/* Bytes go as text in the session's character set: text columns then use their indexes, and binary
- * ones take the same bytes. The library only reads what it is given. */
+/* Bytes go as text in the session's character set; a binary column takes them as they are, a text
+ * column refuses them where they are no UTF-8. The library only reads what it is given. */
 static void bind_value(MYSQL_BIND *bind, const struct value *value)
 {
     switch (value->type) {

@@ -40,15 +40,18 @@ static void drop(struct tenant_pool **link)
     free(p);
 }
 
-void pools_tick(struct relay *relay, int64_t now_ms)
+int pools_tick(struct relay *relay, int64_t now_ms)
 {
+    int due_ms = TICK_MS;
     for (struct tenant_pool **link = &relay->pools; *link;) {
-        pool_tick((*link)->pool);
+        int due = pool_tick((*link)->pool);
+        due_ms = due < due_ms ? due : due_ms;
         if (pool_transfers((*link)->pool) == 0 && now_ms - (*link)->used_ms > IDLE_MS)
             drop(link);
         else
             link = &(*link)->next;
     }
+    return due_ms;
 }
 
 void pools_free(struct relay *relay)

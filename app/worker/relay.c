@@ -60,17 +60,19 @@ static void cut(struct stream *s, int64_t now_ms)
         turn_cut(s, TURN_INTERRUPTED, ERROR_UNAVAILABLE, "shutdown", "The server is stopping.");
 }
 
-static void keep_time(struct relay *relay)
+/* Returns how long nothing is due. */
+static int keep_time(struct relay *relay)
 {
     int64_t now_ms = clock_steady_ms();
-    pools_tick(relay, now_ms);
+    int due_ms = pools_tick(relay, now_ms);
     each(relay->followers, follow_tick, now_ms);
-    if (now_ms - relay->ticked_ms < TICK_MS)
-        return;
-    relay->ticked_ms = now_ms;
-    each(relay->streams, turn_tick, now_ms);
-    if (atomic_load(&relay->cutting))
-        each(relay->streams, cut, now_ms);
+    if (now_ms - relay->ticked_ms >= TICK_MS) {
+        relay->ticked_ms = now_ms;
+        each(relay->streams, turn_tick, now_ms);
+        if (atomic_load(&relay->cutting))
+            each(relay->streams, cut, now_ms);
+    }
+    return relay->followers && due_ms > FOLLOW_TICK_MS ? FOLLOW_TICK_MS : due_ms;
 }
 
 static bool is_done(const struct relay *relay)
@@ -81,10 +83,9 @@ static bool is_done(const struct relay *relay)
 static void *relay_run(void *arg)
 {
     struct relay *relay = arg;
-    while (!is_done(relay)) {
-        loop_run(relay->loop, relay->followers ? FOLLOW_TICK_MS : TICK_MS);
+    for (int wait_ms = 0; !is_done(relay); wait_ms = keep_time(relay)) {
+        loop_run(relay->loop, wait_ms);
         take_new(relay);
-        keep_time(relay);
     }
     return NULL;
 }

@@ -58,7 +58,7 @@ void follow_tick(struct stream *s, int64_t now_ms);
 
 /* pools.c: one pool of connections per tenant */
 struct pool *pools_find(struct relay *relay, const struct tenant *tenant, struct error *err);
-void pools_tick(struct relay *relay, int64_t now_ms);
+int pools_tick(struct relay *relay, int64_t now_ms); /* ms until it is due again */
 void pools_free(struct relay *relay);
 
 #endif

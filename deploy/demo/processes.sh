@@ -19,16 +19,17 @@ is_alive() {
     kill -0 "${pids[$1]}" 2>/dev/null
 }
 
-# end NAME SIGNAL SECONDS: asks, waits, and at last forces.
+# end NAME SIGNAL SECONDS: asks it and its children, waits, and at last forces. (multiwatch 1.0 passes
+# on another signal than the one it is told to, so its children must hear from us.)
 end() {
     local name=$1 pid=${pids[$1]:-} tenths=$(($3 * 10))
     [ -n "$pid" ] || return 0
-    kill -s "$2" "$pid" 2>/dev/null
+    kill -s "$2" -- "-$pid" 2>/dev/null
     while [ $tenths -gt 0 ] && kill -0 "$pid" 2>/dev/null; do
         sleep 0.1
         tenths=$((tenths - 1))
     done
-    kill -s KILL -- "-$pid" 2>/dev/null # its whole session: children that outlived it too
+    kill -s KILL -- "-$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
     unset "pids[$name]"
     rm -f "$VAR/run/$name.pid"

@@ -9,11 +9,11 @@ start_upstream() {
     upstream_port=$(cat "$VAR/run/upstream.port")
 }
 
-# multiwatch starts anew what dies, and passes SIGTERM on.
+# multiwatch starts anew what dies.
 start_workers() {
     rm -f "$VAR/run/insula.sock"
     start multiwatch spawn-fcgi -n -s "$VAR/run/insula.sock" -M 0660 -b 4096 -- \
-        "$(command -v multiwatch)" -f "$WORKERS" -r 1000 -s TERM -- \
+        "$(command -v multiwatch)" -f "$WORKERS" -r 1000 -- \
         "$BUILD/insula.fcgi" -c "$VAR/insula.conf"
 }
 

@@ -16,7 +16,8 @@ enum spool_kind {
     SPOOL_BODY = 'B',    /* the whole answer of a turn that is not streamed */
     SPOOL_USAGE = 'U',   /* JSON: what the provider said it used; the last one counts */
     SPOOL_RESULT = 'R',  /* JSON: the turn's end, not yet settled */
-    SPOOL_SETTLED = 'S', /* JSON: outcome and code; the turn is stored and charged */
+    SPOOL_SETTLED = 'S', /* JSON: outcome and code; the turn is stored and charged; always last: the file
+                            becomes read-only, so that a walk need not open it */
 };
 
 /* ---- writing: the relay, then the ledger ---- */
@@ -51,6 +52,7 @@ struct spool_orphan {
     struct tenant_id tenant;
     struct turn_id turn;
     int64_t changed_unix_ms;
+    bool is_settled;           /* its last record is written: nothing is left to do but remove it */
 };
 /* Calls take for every file of every tenant; -1 of take ends the walk. Takes no locks. */
 int spool_walk(const char *dir, int (*take)(void *self, const struct spool_orphan *file),

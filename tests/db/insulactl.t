@@ -176,6 +176,8 @@ exits 1 'then another tenant needs a claim' idp set shop demo $idp \
     --key-set-url https://login.example/keys
 exits 1 'and another value of it' idp set shop demo $idp --tenant-claim tid --tenant-value 1 \
     --key-set-url https://login.example/keys
+exits 1 'whatever the audience' idp set shop demo --issuer https://login.example --audience other \
+    --tenant-claim tid --tenant-value 1 --key-set-url https://login.example/keys
 exits 0 'and then they may share it' idp set shop demo $idp --tenant-claim tid --tenant-value 2 \
     --key-set-url https://login.example/keys
 exits 1 'a tenant without a secret gets no token' token bank --subject ada
@@ -263,26 +265,27 @@ exits 0 'a budget of none is not a word of SQL' budget show shop
 
 exits 0 'an empty house is sound' fsck
 tenant=$(sql "SELECT tenant_id FROM tenant WHERE slug = 'bank'")
-turn() { # number state cost hold deadline
+turn() { # number state cost hold deadline [outcome]
     sql "INSERT INTO turn (tenant_id, turn_id, user_id, model, provider_id, state, period, hold,
          tokens_in, tokens_out, cost, outcome, started_ms, deadline_ms, scope)
          VALUES ($tenant, UNHEX(LPAD('$1', 32, '0')), UNHEX(REPEAT('0', 32)), 'm', UNHEX(REPEAT('0', 32)),
-         '$2', $period, $4, 10, 20, $3, IF('$2' = 'settled', 'complete', NULL), $now, $5, '')"
+         '$2', $period, $4, 10, 20, $3, IF('$2' = 'settled', '${6:-complete}', NULL), $now, $5, '')"
 }
 sql "INSERT INTO user (tenant_id, user_id, issuer, subject, role, created_ms, seen_ms)
      VALUES ($tenant, UNHEX(REPEAT('0', 32)), 'i', 'ada', 'member', $now, $now)"
 turn 1 settled 700 0 $now
 turn 2 open 0 300 $((now + 600000))
+turn 3 settled 0 0 $now failed
 sql "UPDATE budget SET used = 700, held = 300 WHERE tenant_id = $tenant AND period = $period;
-     INSERT INTO usage_hour VALUES ($tenant, $hour, 'm', 1, 0, 10, 20, 700, 40, 90);
+     INSERT INTO usage_hour VALUES ($tenant, $hour, 'm', 2, 1, 20, 40, 700, 80, 180);
      INSERT INTO active_user VALUES ($tenant, $day, UNHEX(REPEAT('0', 32)))"
 exits 0 'a ledger that agrees is sound' fsck
 exits 0 'usage is summed' --json usage
-says '"tenant":"bank","calls":1,"errors":0,"tokens_in":10,"tokens_out":20,"cost":700,"currency":"EUR","mean_first_ms":40,"mean_total_ms":90,"active_users":1' \
+says '"tenant":"bank","calls":2,"errors":1,"tokens_in":20,"tokens_out":40,"cost":700,"currency":"EUR","mean_first_ms":40,"mean_total_ms":90,"active_users":1' \
     'by tenant'
 for by in model day hour; do
     exits 0 "usage is summed by $by" --json usage --by $by --tenant bank
-    says "\"$by\":\".*\"calls\":1" "with the $by"
+    says "\"$by\":\".*\"calls\":2" "with the $by"
 done
 exits 0 'another day has another sum' usage --from 2020-01-01 --to 2020-01-31
 [ ! -s "$folder/out" ]

@@ -200,6 +200,23 @@ static void suspended_tenants_and_lost_databases(struct tenant_id reef)
     db_free(&lost);
 }
 
+static void a_misfit_record_lets_nobody_in(struct tenant_id reef)
+{
+    struct idp_row row = house_idp_row(reef, "odd");
+    row.algorithms = "RS256";
+    row.secret =
+        house_seal(reef, "identity_provider", "secret", row.id.v, craft_pem(arena, rsa).at);
+    house_put_idp(&row);
+    ok(is_refused(rs("odd", ",\"sub\":\"s\"")),
+       "a secret is for HS256 alone, even if it is a public key");
+    row = house_idp_row(reef, "odder");
+    row.key_set_file = key_path;
+    house_put_idp(&row);
+    ok(is_refused(craft_hs256(arena, craft_pem(arena, rsa), "{\"alg\":\"HS256\",\"kid\":\"k\"}",
+                              claims("odder", ",\"sub\":\"s\""))),
+       "and a key set is for everything else");
+}
+
 static void head_office(void)
 {
     struct operator_row row = {
@@ -240,6 +257,7 @@ int main(int argc, char **argv)
     strangers_stay_out();
     a_shared_issuer_has_many_tenants(reef, atoll);
     suspended_tenants_and_lost_databases(reef);
+    a_misfit_record_lets_nobody_in(reef);
     head_office();
     unlink(key_path);
     EVP_PKEY_free(rsa);

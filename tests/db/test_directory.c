@@ -142,6 +142,11 @@ static void issuers_are_found(struct tenant_id reef, struct tenant_id atoll)
     ok(found[0].tenant.v == reef.v && !strcmp(found[0].subject_claim, "sub") &&
            !found[0].key_set_url,
        "and the rest of its record is there");
+    must(db,
+         "UPDATE identity_provider SET audience = 'changed' WHERE issuer = 'https://id.example'");
+    usleep(400 * 1000);
+    issuers(db, "https://id.example", &found);
+    is_text(found[0].audience, "changed", "a changed record shows within a second");
     is_number(issuers(db, "https://ID.example", &found), 0, "issuers are compared as bytes");
     house_secret_idp(atoll, "https://other.example", "another secret of more than 32 bytes");
     must(db, "UPDATE identity_provider a, identity_provider b SET a.secret = b.secret"

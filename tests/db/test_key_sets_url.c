@@ -104,6 +104,20 @@ static void floods_do_not_fetch(struct key_sets *one, struct key_sets *two)
     is_number(honest, 0, "and known kids are served all the while");
 }
 
+static void missing_kids_cost_nothing(struct key_sets *one)
+{
+    static const char executed[] = "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM"
+                                   " information_schema.SESSION_STATUS"
+                                   " WHERE VARIABLE_NAME = 'COM_STMT_EXECUTE'";
+    usleep(320 * 1000);
+    find(one, "missing");
+    usleep(320 * 1000);
+    int64_t before = ask_number(db, executed);
+    find(one, "missing");
+    is_number(ask_number(db, executed) - before, 1,
+              "a kid known to be missing is not asked for again");
+}
+
 static void rotations_show(struct key_sets *one, struct key_sets *two)
 {
     document = set_of("k2");
@@ -222,6 +236,7 @@ int main(int argc, char **argv)
     struct key_sets *one = key_sets_new(), *two = key_sets_new();
     one_fetch_serves_all(one, two);
     floods_do_not_fetch(one, two);
+    missing_kids_cost_nothing(one);
     rotations_show(one, two);
     a_slow_issuer_holds_up_nobody(one);
     bad_answers_change_nothing(one);

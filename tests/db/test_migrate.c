@@ -178,6 +178,8 @@ static void broken_off(void)
     must(db, "DELETE FROM schema_migration");
     write_file("0001_first.sql", "CREATE TABLE a (n INT);\n");
     is_number(migrate(), 1, "undone by hand, it runs");
+    write_file("0002_two.sql", "CREATE TABLE b (n INT); CREATE TABLE c (n INT);\n");
+    ok(migrate() == -1 && strstr(err.log, "1064"), "two statements on one line are refused");
     write_file("local.sql", "LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE a;\n");
     char path[128];
     snprintf(path, sizeof path, "%s/local.sql", folder);

@@ -31,6 +31,10 @@ static void test_memory(void)
     ok(zeroed, "every piece is zeroed, also in memory that was used before a reset");
     arena_reset(arena);
     ok(arena_used(arena) == 0, "after a reset nothing is used");
+    char *first = arena_alloc(arena, 10000);
+    arena_reset(arena);
+    ok(arena_alloc(arena, 10000) == first, "and the same memory is given again");
+    arena_reset(arena);
     char *small = arena_alloc(arena, 8), *large = arena_alloc(arena, 100000);
     char *next = arena_alloc(arena, 8);
     memset(large, 1, 100000);

@@ -138,6 +138,7 @@ static void test_percent(void)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ok(!percent_decode(arena, str_of(bad[i]), &out), "refused: %s", bad[i]);
     ok(!percent_decode(arena, STR("a\0b"), &out), "refused: NUL as it is");
+    ok(!percent_decode(arena, (struct str){ "%41", 2 }, &out), "refused: an escape cut at the end");
     ok(str_is(out, "kept"), "and the output is left alone");
     int wrong = 0;
     for (int c = 1; c < 256; c++) {

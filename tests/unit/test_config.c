@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define EXAMPLE "deploy/insula.conf.example"
 #define NEEDED                                                                                     \
     "[worker]\nrun_dir = run\n[database]\nsocket = /run/db.sock\nname = insula\nuser = worker\n"   \
     "[spool]\ndir = /var/spool\n[keys]\nfile = keys\n"
@@ -252,67 +251,6 @@ static void test_relative(void)
     ok(chdir(before) == 0, "back again");
 }
 
-/* Is the setting's line in its section, plain or as "; name = value"? */
-static const char *shown_value(const char *example, const struct setting *s)
-{
-    static char value[256];
-    char header[64], name[64], line[256];
-    const char *section, *end;
-    snprintf(header, sizeof header, "\n[%s]\n", s->section);
-    snprintf(name, sizeof name, "%s = ", s->name);
-    section = strstr(example, header);
-    if (!section)
-        return NULL;
-    for (section += strlen(header); *section && *section != '['; section = end + 1) {
-        end = strchrnul(section, '\n');
-        snprintf(line, sizeof line, "%.*s", (int)(end - section), section);
-        const char *start = strncmp(line, "; ", 2) ? line : line + 2;
-        if (!strncmp(start, name, strlen(name))) {
-            snprintf(value, sizeof value, "%s", start + strlen(name));
-            return value;
-        }
-        if (!*end)
-            break;
-    }
-    return NULL;
-}
-
-static void test_example(void)
-{
-    static char example[65536], all[65536];
-    FILE *file = fopen(EXAMPLE, "r");
-    size_t len = file ? fread(example, 1, sizeof example - 1, file) : 0;
-    if (file)
-        fclose(file);
-    if (!ok(len > 0, EXAMPLE " is there (tests run at the top of the tree)"))
-        return;
-    is_accepted(example, "the example as it is");
-    for (size_t i = 0; i < setting_count; i++) {
-        const struct setting *s = &settings[i];
-        const char *value = shown_value(example, s);
-        char standard[16];
-        snprintf(standard, sizeof standard, "%d", s->standard);
-        if (s->type == SETTING_NUMBER)
-            is_text(value, standard, "[%s] %s is shown with its default", s->section, s->name);
-        else
-            ok(value && *value, "[%s] %s is shown", s->section, s->name);
-    }
-    /* With every "; name" switched on nothing but socket beside host is wrong. */
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        int hidden = example[i] == ';' && (i == 0 || example[i - 1] == '\n');
-        all[n++] = hidden ? ' ' : example[i];
-        n -= hidden ? 1 : 0;
-        i += hidden ? 1 : 0;
-    }
-    ok(read_bytes((struct str){ all, n }) == -1, "the example with every setting switched on");
-    is_text(told(),
-            "[database] needs either socket or host\n"
-            "[operator database] needs either socket or host\n"
-            "[migration database] needs either socket or host\n",
-            "knows every name and value in it");
-}
-
 int main(void)
 {
     umask(022);
@@ -330,7 +268,6 @@ int main(void)
     test_all_at_once();
     test_the_file();
     test_relative();
-    test_example();
     unlink(path);
     rmdir(folder);
     text_free(&problems);

@@ -93,6 +93,11 @@ static void one_key_needs_no_kid(void)
        "a single key without kid is read");
     ok(key_set_find(keys, 1, (struct str){ 0 }, STR("RS256")) == keys, "and found without kid");
     ok(!key_set_find(keys, 1, STR("a"), STR("RS256")), "but not by a kid");
+    ok(!parse("{\"keys\":[{\"kty\":\"RSA\",\"n\":\"$N\",\"e\":\"AQAB\"},"
+              "{\"kty\":\"RSA\",\"kid\":\"b\",\"n\":\"$N\",\"e\":\"AQAB\"}]}",
+              &keys, &count) &&
+           count == 2 && !key_set_find(keys, 2, (struct str){ 0 }, STR("RS256")),
+       "a key without kid among several is nobody's");
     ok(!parse(RSA_OF("\"n\":\"$N\""), &keys, &count) &&
            !key_set_find(keys, 1, (struct str){ 0 }, STR("RS256")),
        "a single key with a kid is not found without one");

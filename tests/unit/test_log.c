@@ -234,9 +234,17 @@ static void test_standard_error(void)
     line[len < 0 ? 0 : len] = '\0';
     waitpid(child, NULL, 0);
     ok(strstr(line, "to.stderr") != NULL, "NULL goes back to standard error");
-    errno = 5;
-    log_event(LOG_INFO, "x", "y");
-    ok(errno == 5, "errno is left alone");
+    child = fork();
+    if (child == 0) {
+        for (int fd = STDERR_FILENO; fd < 64; fd++)
+            close(fd);
+        errno = 5;
+        log_event(LOG_INFO, "x", "y");
+        _exit(errno);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    is_number(WEXITSTATUS(status), 5, "a log that cannot be written leaves errno alone");
 }
 
 int main(void)

@@ -39,6 +39,8 @@ static void worker_life(int orders, int answers)
             metrics_add(METRIC_REQUESTS, 5);
             metrics_add(METRIC_STREAMS, 3);
         }
+        if (order == 'o')
+            close(open(path, O_RDWR | O_CLOEXEC));
     } while (write(answers, &order, 1) == 1 && read(orders, &order, 1) == 1 && order != 'q');
     _exit(0);
 }
@@ -106,6 +108,8 @@ static void test_two_and_a_kill(void)
     ok(metrics_workers(pids, 4) == 3 && has_pid(pids, 3, a.pid) && has_pid(pids, 3, b.pid) &&
            has_pid(pids, 3, getpid()),
        "all three are live");
+    tell(&a, 'o');
+    ok(has_pid(pids, metrics_workers(pids, 4), a.pid), "opening the file elsewhere loses no slot");
     is_number(metrics_workers(pids, 2), 2, "no more pids than there is room for");
     tell(&a, 'c');
     tell(&b, 'c');

@@ -192,6 +192,8 @@ static void encodings(struct str key)
     struct str h = part(hs, 0), c = part(hs, 1), s = part(hs, 2), nine;
     struct str body = (struct str){ hs.at, hs.len - s.len };
     struct text big = text_make((size_t)16 << 20);
+    struct token token;
+    struct error err;
     while (big.len < (size_t)9 << 20)
         text_add_c(&big, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     nine = text_str(&big);
@@ -231,11 +233,36 @@ static void encodings(struct str key)
         { "with a header of 9 MB", text_of("#.@", hs, nine) },
         { "of 9 MB without a dot", nine },
         { "with a signature of 8 KiB", text_of("@#", body, (struct str){ nine.at, 8192 }) },
-        { "one character too long for base64", text_of("@A", hs, s) },
+        { "one character too long for base64", text_of("@AA", hs, s) },
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         refuse(rows[i].text, "HS256", key, rows[i].name);
+        ok(token_read(arena, rows[i].text, &token, &err), "and by the gate already");
+    }
     text_free(&big);
+}
+
+/* Well signed, and as long as the gate allows, or a byte longer. */
+static void the_longest_token(void)
+{
+    char pad[8192];
+    struct str token;
+    memset(pad, 'x', sizeof pad);
+    for (int length = 8192; length <= 8193; length++) {
+        int header = length == 8192 ? 3 : 4; /* blanks: shifts the length by single characters */
+        int n = 8192;
+        do {
+            struct str claims = str_of(arena_printf(
+                arena, "{\"iss\":\"i\",\"aud\":\"a\",\"exp\":1800000600,\"x\":\"%.*s\"}", n--,
+                pad));
+            token = craft_hs256(arena, SECRET,
+                                arena_printf(arena, "{\"alg\":\"HS256\"%*s}", header, ""), claims);
+        } while (token.len > (size_t)length);
+        if (length == 8192)
+            ok(token.len == 8192 && !check(token, "HS256", SECRET), "a token of 8 KiB is accepted");
+        else
+            ok(token.len == 8193 && check(token, "HS256", SECRET), "one byte more is refused");
+    }
 }
 
 int main(void)
@@ -258,6 +285,7 @@ int main(void)
     hmac_confusion();
     no_key();
     encodings(SECRET);
+    the_longest_token();
     ok(hostile >= 140 && accepted == 0, "%d forged or broken, %d accepted", hostile, accepted);
     EVP_PKEY *all[] = { rsa, other, p256, p384 };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -123,6 +123,23 @@ static void test_many(void)
     is_number(ended, 40, "forty at once each end once, as they should");
 }
 
+/* A relay waits in loop_run and ticks once after it. */
+static void test_prompt(void)
+{
+    struct seen s[2] = { { 0 } };
+    struct error err;
+    int64_t start_ms = clock_steady_ms();
+    for (int i = 0; i < 2; i++) {
+        begin(&s[i], tiny_url(i ? "localhost" : "127.0.0.1", "/hello"), NULL, &err);
+        for (int rounds = 0; rounds < 50 && !s[i].ends; rounds++) {
+            loop_run(loop, 1000);
+            pool_tick(pool);
+        }
+        is_number(s[i].how, TRANSFER_COMPLETE, "a request ends");
+    }
+    ok(clock_steady_ms() - start_ms < 900, "without waiting for anybody's time-out");
+}
+
 int main(void)
 {
     receiver_start();
@@ -131,6 +148,7 @@ int main(void)
     test_back_pressure();
     test_leaving();
     test_many();
+    test_prompt();
     receiver_end();
     return done();
 }

@@ -148,6 +148,22 @@ static void test_classes(void)
     ok(str_equal(utf8_repair(arena, STR("\xE2\x82\0x")), STR(R "\0x")), "a NUL is kept");
 }
 
+/* The same answer from pieces too short for looking at eight bytes at once. */
+static size_t slow_check(struct str text)
+{
+    size_t at = 0, n;
+    while (at < text.len) {
+        for (n = 1; n <= 4 && n <= text.len - at; n++) {
+            if (utf8_check((struct str){ text.at + at, n }) == n)
+                break;
+        }
+        if (n > 4 || n > text.len - at)
+            break;
+        at += n;
+    }
+    return at;
+}
+
 /* Whatever the bytes and wherever they lie among the eight that are looked at at once. */
 static void test_random_bytes(void)
 {
@@ -166,7 +182,7 @@ static void test_random_bytes(void)
         size_t bad = utf8_check(text);
         wrong += utf8_check(repaired) != repaired.len || repaired.len > 3 * text.len;
         wrong += memcmp(repaired.at, bytes, bad) != 0;
-        wrong += utf8_check((struct str){ bytes, bad }) != bad;
+        wrong += bad != slow_check(text);
         wrong += bad < sizeof bytes && memcmp(repaired.at + bad, R, 3) != 0;
         arena_reset(arena);
     }
