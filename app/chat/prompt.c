@@ -42,26 +42,36 @@ static int64_t part_tokens(const struct json *part)
     return (int64_t)part->raw.len;
 }
 
+static int part_read(const struct json *part, size_t index, struct text *joined, struct error *err)
+{
+    if (part->type != JSON_OBJECT || !json_text(json_member(part, "type")).at)
+        return bad(err, index, ".content", "holds a part that is no object with a type");
+    const struct json *words = json_member(part, "text");
+    if (!json_is_set(words))
+        return 0;
+    if (words->type != JSON_STRING)
+        return bad(err, index, ".content", "holds a text part whose text is no string");
+    if (joined->len)
+        text_add_c(joined, "\n");
+    text_add(joined, words->text);
+    return 0;
+}
+
 /* Joins the text parts, for people who read the conversation later. */
 static int parts_read(struct arena *arena, const struct json *content, size_t index,
                       struct str *text_out, int64_t *tokens_out, struct error *err)
 {
-    struct str joined = STR("");
+    struct text joined = text_make(2 * content->raw.len + 1); /* parts are never longer */
     int64_t tokens = 0;
-    for (const struct json *part = content->children; part; part = part->next) {
-        if (part->type != JSON_OBJECT || !json_text(json_member(part, "type")).at)
-            return bad(err, index, ".content", "holds a part that is no object with a type");
-        const struct json *words = json_member(part, "text");
-        if (words && words->type != JSON_STRING && json_is_set(words))
-            return bad(err, index, ".content", "holds a text part whose text is no string");
-        if (json_is_set(words))
-            joined = str_of(arena_printf(arena, "%.*s%s%.*s", STR_ARGS(joined),
-                                         joined.len ? "\n" : "", STR_ARGS(words->text)));
+    int status = 0;
+    for (const struct json *part = content->children; part && status == 0; part = part->next) {
+        status = part_read(part, index, &joined, err);
         tokens += part_tokens(part);
     }
-    *text_out = joined;
+    *text_out = arena_copy(arena, text_str(&joined));
     *tokens_out = tokens;
-    return 0;
+    text_free(&joined);
+    return status;
 }
 
 static int content_read(struct arena *arena, const struct json *message, size_t index,

@@ -48,6 +48,7 @@ struct str title_of(struct arena *arena, struct str text)
     size_t room = bytes_of_characters(line, TITLE_CHARACTERS);
     if (room == line.len)
         return arena_copy(arena, line);
+    room = bytes_of_characters(line, TITLE_CHARACTERS - 1); /* one is for the ellipsis */
     struct str cut = cut_at_word((struct str){ line.at, room });
     return str_of(arena_printf(arena, "%.*s…", STR_ARGS(cut)));
 }

@@ -41,7 +41,7 @@ int64_t price_of(struct prices prices, const struct usage *usage)
 int64_t price_affordable(struct prices prices, int64_t prompt_tokens, int64_t left)
 {
     int64_t rest = left - price_bound(prices, prompt_tokens, 0);
-    if (rest <= 0)
+    if (rest < 0)
         return 0;
     if (prices.out == 0)
         return INT32_MAX;

@@ -55,9 +55,12 @@ static inline int try_sql(struct db *on, const char *sql)
 
 static inline struct db *database_open_as(const char *user)
 {
-    static struct database_config accounts[16];
-    static size_t used;
-    struct database_config *config = &accounts[used++];
+    static struct database_config accounts[64];
+    static _Atomic size_t used; /* threads open their own */
+    size_t place = used++;
+    if (place >= sizeof accounts / sizeof accounts[0])
+        bail_out("too many handles in one test");
+    struct database_config *config = &accounts[place];
     *config = root;
     config->user = user;
     return db_new(config);

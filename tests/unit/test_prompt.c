@@ -107,18 +107,19 @@ static void missing_messages(void)
        "no messages at all is refused");
 }
 
+#define FORM "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+
 static void limits_hold(void)
 {
     struct prompt out = { 0 };
     char text[102];
     memset(text, 'x', 101);
     text[101] = '\0';
-    const char *form = "{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
-    ok(read_with(arena_printf(arena, form, text), &limits, &out) == -1 &&
+    ok(read_with(arena_printf(arena, FORM, text), &limits, &out) == -1 &&
            err.kind == ERROR_TOO_LARGE && !strcmp(err.param, "messages[0].content"),
        "a text over the limit is too large");
     text[100] = '\0';
-    ok(read_with(arena_printf(arena, form, text), &limits, &out) == 0, "one at the limit is not");
+    ok(read_with(arena_printf(arena, FORM, text), &limits, &out) == 0, "one at the limit is not");
     text[100] = 'x';
     ok(read_with(arena_printf(arena,
                               "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"

@@ -7,7 +7,7 @@
 #include "script.h"
 
 enum answer_step {
-    ANSWER_PIECE, /* *piece is the next one, to be sent after *delay_ms */
+    ANSWER_PIECE, /* *piece, which may be empty, is the next one, to be sent after *delay_ms */
     ANSWER_STALL, /* nothing more until the client leaves */
     ANSWER_END,   /* the regular end of the body */
     ANSWER_RESET, /* drop the connection */
@@ -39,7 +39,7 @@ struct answer {
     int chunk_count;     /* content chunks in all; -1: until the text is said */
     int chunks_said;     /* = completion tokens */
     int stage;           /* within stream.c */
-    bool stalled;
+    bool stalled, paused;
 };
 
 void answer_add_header(struct answer *answer, const char *name, const char *value);

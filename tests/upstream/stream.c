@@ -125,8 +125,8 @@ static void add_end(struct answer *answer, struct buffer *out)
         buffer_addf(out, "data: [DONE]\n\n");
 }
 
-/* A defect that is due before the next chunk. ANSWER_PIECE with an empty piece: none. */
-static enum answer_step defect(struct answer *answer, struct buffer *piece, int *delay_ms)
+/* What comes before the next chunk: the pause, or one of the ends that leave nothing to send. */
+static enum answer_step pause_before(struct answer *answer, int *delay_ms)
 {
     const struct script *script = &answer->script;
     int said = answer->chunks_said;
@@ -134,44 +134,59 @@ static enum answer_step defect(struct answer *answer, struct buffer *piece, int 
         return ANSWER_RESET;
     if (script->cut_after == said)
         return ANSWER_END;
-    if (script->stall_after == said && !answer->stalled) {
-        answer->stalled = true;
-        if (!script->stall_ms)
-            return ANSWER_STALL;
-        *delay_ms += script->stall_ms;
-    }
-    if (script->error_after == said || script->garbage_after == said)
-        answer->stage = STAGE_OVER;
-    if (script->error_after == said)
-        buffer_addf(piece,
-                    "data: {\"error\":{\"message\":\"The scripted model server lost its "
-                    "thread.\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n");
-    else if (script->garbage_after == said)
-        buffer_addf(piece, "data: {\"id\":\"chatcmpl-\xff\xfe, no JSON at all\n\n");
-    return ANSWER_PIECE;
+    *delay_ms = script->delay_ms;
+    if (script->stall_after != said || answer->stalled)
+        return ANSWER_PIECE;
+    answer->stalled = true;
+    *delay_ms += script->stall_ms;
+    return script->stall_ms ? ANSWER_PIECE : ANSWER_STALL;
 }
 
-static enum answer_step content_next(struct answer *answer, struct buffer *piece, int *delay_ms)
+static void add_defect(struct answer *answer, struct buffer *out)
 {
-    *delay_ms = answer->script.delay_ms;
-    enum answer_step step = defect(answer, piece, delay_ms);
-    if (step != ANSWER_PIECE || piece->len)
-        return step;
-    if (answer->script.comments)
-        buffer_addf(piece, ": still here\n\n");
+    answer->stage = STAGE_OVER;
+    if (answer->script.error_after == answer->chunks_said)
+        buffer_addf(out, "data: {\"error\":{\"message\":\"The scripted model server lost its "
+                         "thread.\",\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n");
+    else
+        buffer_addf(out, "data: {\"id\":\"chatcmpl-\xff\xfe, no JSON at all\n\n");
+}
+
+static void add_content(struct answer *answer, struct buffer *out)
+{
     int said = answer->chunks_said;
     struct buffer content = { 0 };
+    if (answer->script.comments)
+        buffer_addf(out, ": still here\n\n");
     if (answer->script.event_count && said < answer->chunk_count) {
-        buffer_addf(piece, "data: %s\n\n", answer->script.events[said]);
+        buffer_addf(out, "data: %s\n\n", answer->script.events[said]);
         answer->chunks_said++;
     } else if (stream_say(answer, &content)) {
-        add_choice(answer, piece, "content", &content, NULL);
+        add_choice(answer, out, "content", &content, NULL);
     } else {
         answer->stage = STAGE_OVER;
-        add_end(answer, piece);
-        *delay_ms = 0;
+        add_end(answer, out);
     }
     buffer_free(&content);
+}
+
+/* A piece is made when its pause is over, so that its stamp is the time of its sending. */
+static enum answer_step content_next(struct answer *answer, struct buffer *piece, int *delay_ms)
+{
+    if (!answer->paused) {
+        enum answer_step step = pause_before(answer, delay_ms);
+        if (step != ANSWER_PIECE)
+            return step;
+        answer->paused = true;
+        if (*delay_ms)
+            return ANSWER_PIECE;
+    }
+    answer->paused = false;
+    int said = answer->chunks_said;
+    if (answer->script.error_after == said || answer->script.garbage_after == said)
+        add_defect(answer, piece);
+    else
+        add_content(answer, piece);
     return ANSWER_PIECE;
 }
 

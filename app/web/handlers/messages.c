@@ -68,36 +68,61 @@ static int leaf_read(struct exchange *x, const struct tenant_scope *scope,
     return 0;
 }
 
+#define PAGE_BYTES (8 << 20) /* a page ends early rather than grow without end */
+
+/* Writes a page of a branch; returns where the next one begins. */
+static size_t write_page(struct json_writer *w, const struct exchange *x,
+                         const struct message *branch, size_t first, size_t end)
+{
+    json_key(w, "data");
+    json_array_open(w);
+    size_t i = first;
+    for (; i < end && x->response.body.len < PAGE_BYTES; i++)
+        write_message(w, x, &branch[i]);
+    json_array_close(w);
+    return i;
+}
+
+struct page {
+    struct message_id after;
+    bool has_after;
+    long long limit;
+};
+
+static int page_read(struct exchange *x, struct page *out, struct error *err)
+{
+    struct str cursor;
+    if (request_query(&x->request, "after", x->arena, &cursor, err) < 0 ||
+        request_query_number(&x->request, "limit", x->arena, 1, 1000, 200, &out->limit, err) < 0)
+        return -1;
+    out->has_after = cursor.at != NULL;
+    if (cursor.at && !message_id_parse(cursor, &out->after))
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_query", "after",
+                          "The query parameter after must be the id of a message.");
+    return 0;
+}
+
 /* ?leaf= names the branch's end (the newest otherwise); ?after= and ?limit= page along it, oldest
  * first. */
 int messages_list(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     struct conversation conversation;
-    struct message_id leaf, after = { { { 0 } } };
+    struct message_id leaf;
+    struct page page;
     struct message *branch, *outline;
     size_t count, outline_count, first = 0;
-    struct str cursor;
-    long long limit;
     char id[ID_TEXT_MAX];
-    if (leaf_read(x, scope, &conversation, &leaf, err) < 0 ||
-        request_query(&x->request, "after", x->arena, &cursor, err) < 0 ||
-        request_query_number(&x->request, "limit", x->arena, 1, 1000, 200, &limit, err) < 0 ||
+    if (leaf_read(x, scope, &conversation, &leaf, err) < 0 || page_read(x, &page, err) < 0 ||
         history_read(scope, x->db, conversation.id, leaf, x->arena, &branch, &count, err) < 0 ||
         message_outline(scope, x->db, conversation.id, x->arena, &outline, &outline_count, err) < 0)
         return -1;
-    if (cursor.at && !message_id_parse(cursor, &after))
-        return fail_param(err, ERROR_BAD_REQUEST, "invalid_query", "after",
-                          "The query parameter after must be the id of a message.");
-    while (cursor.at && first < count && memcmp(&branch[first].id, &after, sizeof after) <= 0)
+    while (page.has_after && first < count &&
+           memcmp(&branch[first].id, &page.after, sizeof page.after) <= 0)
         first++;
-    size_t end = count - first > (size_t)limit ? first + (size_t)limit : count;
+    size_t end = count - first > (size_t)page.limit ? first + (size_t)page.limit : count;
     struct json_writer *w = respond_writer(x);
     json_object_open(w);
-    json_key(w, "data");
-    json_array_open(w);
-    for (size_t i = first; i < end; i++)
-        write_message(w, x, &branch[i]);
-    json_array_close(w);
+    end = write_page(w, x, branch, first, end);
     json_bool_member(w, "has_more", end < count);
     json_c_member(w, "next", end < count ? message_id_text(branch[end - 1].id, id) : NULL);
     write_tree(w, outline, outline_count);

@@ -1,0 +1,13 @@
+// The house's own table of contents, so that a new address is attacked without being listed twice.
+import { readFileSync } from "node:fs";
+
+const source = readFileSync(new URL("../../../app/web/routes.c", import.meta.url), "utf8");
+const conversation = /#define CONVERSATION "([^"]+)"/.exec(source)[1];
+
+/** [{method, path, handler}] of all addresses that need a credential. */
+export const userRoutes = [...source.matchAll(/USER\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)\)/g)].map(
+  ([, method, prefix, path = "", handler]) => ({ method, path: (prefix ? conversation : "") + path, handler }));
+
+/** The path with its {parameters} filled in. */
+export const fill = (path, values) =>
+  path.replace(/\{(\w+)(\.\.\.)?\}/g, (_, name) => values[name] ?? name);
