@@ -5,7 +5,7 @@
 #include "json/read.h"
 
 /* All defects of a credential look alike to the client; the log says which it was.
- * ERROR_UNAUTHENTICATED "invalid_token"; returns -1. reason: a literal of ours, never the token's bytes. */
+ * ERROR_UNAUTHENTICATED "invalid_token"; returns -1. reason: a literal of ours, never the token's. */
 int token_refuse(struct error *err, const char *reason) __attribute__((nonnull));
 
 /* aud is the string, or an array of nothing but strings that holds it. */

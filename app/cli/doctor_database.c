@@ -1,31 +1,27 @@
 /* Is the database set up to keep its promises, and are the accounts as narrow as they should be? */
 #include "db/db.h"
 #include "doctor.h"
-#include "platform/platform.h"
+#include "platform/inspect.h"
 
 #include <dirent.h>
 
 #define SERVER_OLDEST "10.11"
 
-/* One value of a statement; false where it was refused. */
-static bool ask(struct doctor *doctor, struct db *db, const char *sql, struct value *out,
+/* One fact; false where it cannot be had. */
+static bool ask(struct doctor *doctor, struct db *db, enum inspection what, int64_t *out,
                 struct error *err)
 {
-    struct rows rows;
-    if (db_run(db, sql, NULL, 0, doctor->cli->arena, &rows, NULL, err))
-        return false;
-    *out = rows.count > 0 ? *rows_at(&rows, 0, 0) : (struct value){ .type = VALUE_NULL };
-    return true;
+    return inspect(platform_on(db), what, doctor->cli->arena, out, err) == 0;
 }
 
-static void check_setting(struct doctor *doctor, struct db *db, const char *name, const char *sql,
-                          int64_t wanted, const char *why)
+static void check_setting(struct doctor *doctor, struct db *db, const char *name,
+                          enum inspection what, int64_t wanted, const char *why)
 {
-    struct value value;
+    int64_t value;
     struct error err = { 0 };
-    if (!ask(doctor, db, sql, &value, &err))
+    if (!ask(doctor, db, what, &value, &err))
         doctor_say(doctor, HEALTH_BAD, name, "%s", err.message);
-    else if (value.type == VALUE_INTEGER && value.integer == wanted)
+    else if (value == wanted)
         doctor_say(doctor, HEALTH_GOOD, name, "%lld", (long long)wanted);
     else
         doctor_say(doctor, HEALTH_BAD, name, "it must be %lld: %s", (long long)wanted, why);
@@ -37,13 +33,11 @@ static void check_settings(struct doctor *doctor, struct db *db)
     bool is_old = version_compare(version, SERVER_OLDEST) < 0;
     doctor_say(doctor, is_old ? HEALTH_BAD : HEALTH_GOOD, "MariaDB", "%s%s", version,
                is_old ? " is older than " SERVER_OLDEST : "");
-    check_setting(doctor, db, "innodb_flush_log_at_trx_commit",
-                  "SELECT @@GLOBAL.innodb_flush_log_at_trx_commit", 1,
+    check_setting(doctor, db, "innodb_flush_log_at_trx_commit", INSPECT_FLUSH_LOG, 1,
                   "otherwise a power cut loses charged turns");
-    check_setting(doctor, db, "local_infile", "SELECT @@GLOBAL.local_infile", 0,
+    check_setting(doctor, db, "local_infile", INSPECT_LOCAL_INFILE, 0,
                   "otherwise statements can read files of the client");
-    check_setting(doctor, db, "default engine is InnoDB",
-                  "SELECT @@GLOBAL.default_storage_engine = 'InnoDB'", 1,
+    check_setting(doctor, db, "default engine is InnoDB", INSPECT_INNODB, 1,
                   "other engines know no transactions");
 }
 
@@ -66,33 +60,32 @@ static int64_t newest_file(const char *dir)
 
 static void check_schema(struct doctor *doctor, struct db *db, const char *dir)
 {
-    struct value last, broken;
+    int64_t last, broken;
     struct error err = { 0 };
     long long newest = newest_file(dir);
-    if (!ask(doctor, db, "SELECT COALESCE(MAX(number), 0) FROM schema_migration", &last, &err) ||
-        !ask(doctor, db, "SELECT COUNT(*) FROM schema_migration WHERE finished_ms IS NULL", &broken,
-             &err))
+    if (!ask(doctor, db, INSPECT_SCHEMA_NEWEST, &last, &err) ||
+        !ask(doctor, db, INSPECT_SCHEMA_BROKEN, &broken, &err))
         doctor_say(doctor, HEALTH_BAD, "schema",
                    "its record cannot be read; insulactl migrate makes it");
-    else if (broken.integer)
+    else if (broken)
         doctor_say(doctor, HEALTH_BAD, "schema", "a migration broke off in the middle");
     else if (newest == 0)
         doctor_say(doctor, HEALTH_UNSURE, "schema", "it is at file %lld; there are none in %s",
-                   (long long)last.integer, dir);
-    else if (last.integer != newest)
+                   (long long)last, dir);
+    else if (last != newest)
         doctor_say(doctor, HEALTH_BAD, "schema", "it is at file %lld, but %s has %lld",
-                   (long long)last.integer, dir, newest);
+                   (long long)last, dir, newest);
     else
         doctor_say(doctor, HEALTH_GOOD, "schema", "all %lld files are applied", newest);
 }
 
 /* wanted: may this account do it? The statement changes nothing. */
-static void check_right(struct doctor *doctor, struct db *db, const char *what, const char *sql,
+static void check_right(struct doctor *doctor, struct db *db, const char *what, enum inspection how,
                         bool wanted)
 {
-    struct value ignored;
+    int64_t ignored;
     struct error err = { 0 };
-    bool may = ask(doctor, db, sql, &ignored, &err);
+    bool may = ask(doctor, db, how, &ignored, &err);
     if (!may && err.kind == ERROR_UNAVAILABLE)
         doctor_say(doctor, HEALTH_UNSURE, what, "%s", err.message);
     else
@@ -109,9 +102,8 @@ static void check_worker(struct doctor *doctor)
         doctor_say(doctor, HEALTH_UNSURE, "worker's account",
                    "this user cannot sign in with it: %s", err.message);
     } else {
-        check_right(doctor, db, "worker reads messages", "SELECT 1 FROM message LIMIT 0", true);
-        check_right(doctor, db, "worker changes tenants",
-                    "UPDATE tenant SET name = name WHERE tenant_id = 0", false);
+        check_right(doctor, db, "worker reads messages", INSPECT_READ_MESSAGES, true);
+        check_right(doctor, db, "worker changes tenants", INSPECT_CHANGE_TENANTS, false);
     }
     db_free(&db);
 }
@@ -127,8 +119,8 @@ void doctor_database(struct doctor *doctor, const char *schema_dir)
     }
     check_settings(doctor, p.db);
     check_schema(doctor, p.db, schema_dir);
-    check_right(doctor, p.db, "operator reads messages", "SELECT 1 FROM message LIMIT 0", false);
-    check_right(doctor, p.db, "operator reads people", "SELECT 1 FROM user LIMIT 0", false);
-    check_right(doctor, p.db, "operator reads sums", "SELECT 1 FROM usage_hour LIMIT 0", true);
+    check_right(doctor, p.db, "operator reads messages", INSPECT_READ_MESSAGES, false);
+    check_right(doctor, p.db, "operator reads people", INSPECT_READ_PEOPLE, false);
+    check_right(doctor, p.db, "operator reads sums", INSPECT_READ_SUMS, true);
     check_worker(doctor);
 }

@@ -141,7 +141,7 @@ static struct record *look_up(struct cache *cache, struct str key, int64_t now_m
     unchain(cache, entry);
     chain_newest(cache, entry);
     int64_t age_ms = now_ms - entry->checked_ms;
-    *check = age_ms >= CACHE_CHECK_MS && (!entry->busy || age_ms >= CACHE_STALE_MS);
+    *check = age_ms >= CACHE_CHECK_MS && (!entry->busy || age_ms >= CACHE_FRESH_MS);
     if (*check)
         entry->busy = true;
     return record_hold(entry->record);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define CACHE_CHECK_MS      300        /* older: ask the database whether it still holds */
+#define CACHE_FRESH_MS      700        /* older: nobody goes on with it while another checks */
 #define CACHE_STALE_MS      (60 * 1000) /* older without an answer: serve it no longer */
 #define CACHE_INCOMPLETE_MS 5000       /* an incomplete record is made anew this often */
 #define CACHE_KEY_MAX       256

@@ -1,4 +1,4 @@
-/* From a tenant's rows to struct tenant: pure, so that every bad row can be tried without a database. */
+/* From a tenant's rows to struct tenant: pure, so every bad row can be tried without a database. */
 #ifndef INSULA_APP_TENANCY_TENANT_FILL_H
 #define INSULA_APP_TENANCY_TENANT_FILL_H
 

@@ -92,6 +92,7 @@ void client_finish(struct client *client, struct str bytes)
     record_head(client, STDOUT, 0);
     record_head(client, END_REQUEST, sizeof completed);
     text_add(&client->out, (struct str){ completed, sizeof completed });
+    client->gone = client->gone || client->out.over;
     client_flush(client);
 }
 

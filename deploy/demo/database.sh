@@ -21,7 +21,7 @@ start_database() {
     [ -e "$VAR/database-made" ] || make_database_folder
     start mariadb mariadbd --no-defaults --datadir="$VAR/mysql" --user="$(id -un)" \
         --socket="$VAR/run/mysql.sock" --pid-file="$VAR/run/mariadbd.pid" --skip-networking \
-        --skip-name-resolve --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
+        --skip-name-resolve --local-infile=0 --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
         --innodb-buffer-pool-size=128M --max-connections=400 --performance-schema=0
     wait_for 60 mariadb sql -e 'DO 1'
 }

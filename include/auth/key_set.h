@@ -4,8 +4,8 @@
  * ES384; one algorithm per key (its alg, or the family's narrowest that the issuer allows). An
  * unknown kid asks for a refresh; over all workers there is one attempt per issuer and 30 s; the
  * last good document serves for 24 h when the issuer is away. A file is read again when it changed.
- * A look at a source is made by one desk; others go on with the keys there, so neither a slow issuer
- * nor a flood of unknown kids holds up people whose kid is known. */
+ * A look at a source is made by one desk; others go on with the keys there, so neither a slow
+ * issuer nor a flood of unknown kids holds up people whose kid is known. */
 #ifndef INSULA_AUTH_KEY_SET_H
 #define INSULA_AUTH_KEY_SET_H
 
@@ -32,7 +32,7 @@ struct key_sets *key_sets_new(void);
 void key_sets_free(struct key_sets **sets);
 /* The key for (provider, kid, alg), copied into the arena.
  * A key without an alg of its own serves the narrowest of its family among provider->algorithms.
- * ERROR_UNAUTHENTICATED "invalid_token": no such key; ERROR_UNAVAILABLE: no key set could be had. */
+ * ERROR_UNAUTHENTICATED "invalid_token": no such key; ERROR_UNAVAILABLE: no key set to be had. */
 int key_sets_find(struct key_sets *sets, struct db *db, const struct identity_provider *provider,
                   struct str kid, struct str alg, struct arena *arena, struct key *out,
                   struct error *err);

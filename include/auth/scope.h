@@ -30,7 +30,8 @@ void auth_free(struct auth **auth);
  * *tenant_out is held: give it back with tenant_release.
  *
  * ERROR_UNAUTHENTICATED: every defect of the token, all alike to the client ("invalid_token"); the
- * reason is in err->log. ERROR_FORBIDDEN "tenant_suspended" (or being erased). ERROR_UNAVAILABLE: database or key set. */
+ * reason is in err->log. ERROR_FORBIDDEN "tenant_suspended" (or being erased).
+ * ERROR_UNAVAILABLE: database or key set. */
 int authenticate(struct auth *auth, struct db *db, struct str bearer, struct arena *arena,
                  const struct tenant_scope **scope_out, struct identity *identity_out,
                  const struct tenant **tenant_out, struct error *err);

@@ -74,6 +74,7 @@ export async function ownHouse(env = {}) {
     env: { ...process.env, BUILD: build, PORT: "0", ...env, VAR: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  process.once("exit", () => child.kill());
   let said = "";
   child.stdout.on("data", (bytes) => (said += bytes));
   child.stderr.on("data", (bytes) => (said += bytes));

@@ -149,6 +149,7 @@ export async function startWebServer(kind, house) {
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, APACHE_LOG_DIR: folder },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  process.once("exit", () => child.kill());
   let said = "";
   child.stderr.on("data", (bytes) => (said += bytes));
   const ended = once(child, "close");

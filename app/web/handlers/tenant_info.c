@@ -51,6 +51,26 @@ static const char *etag_of(struct exchange *x)
                         (long long)x->tenant->generation, x->config->limits.body_bytes);
 }
 
+/* If-None-Match: a list of tags, or *; a proxy that compresses may have weakened ours. */
+static bool is_known(struct str tags, const char *etag)
+{
+    while (tags.len) {
+        const char *comma = memchr(tags.at, ',', tags.len);
+        struct str tag = { tags.at, comma ? (size_t)(comma - tags.at) : tags.len };
+        tags = (struct str){ tag.at + tag.len + (comma ? 1 : 0),
+                             tags.len - tag.len - (comma ? 1 : 0) };
+        while (tag.len && (*tag.at == ' ' || *tag.at == '\t'))
+            tag = (struct str){ tag.at + 1, tag.len - 1 };
+        while (tag.len && (tag.at[tag.len - 1] == ' ' || tag.at[tag.len - 1] == '\t'))
+            tag.len--;
+        if (str_starts(tag, "W/"))
+            tag = (struct str){ tag.at + 2, tag.len - 2 };
+        if (str_is(tag, etag) || str_is(tag, "*"))
+            return true;
+    }
+    return false;
+}
+
 int tenant_info_get(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     (void)scope;
@@ -60,7 +80,7 @@ int tenant_info_get(struct exchange *x, const struct tenant_scope *scope, struct
     respond_header(x, "ETag", etag);
     respond_header(x, "Cache-Control", "private, no-cache");
     respond_header(x, "Vary", "Authorization");
-    if (str_is(x->request.if_none_match, etag)) {
+    if (is_known(x->request.if_none_match, etag)) {
         x->response.status = 304;
         return 0;
     }

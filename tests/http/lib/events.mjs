@@ -9,6 +9,7 @@ export function parseEvents(text) {
   for (const block of text.slice(0, -2).split("\n\n")) {
     const event = { text: `${block}\n\n` };
     for (const line of block.split("\n")) {
+      if (line.startsWith(":")) continue;
       const [, name, value] = /^(id|event|data|): (.*)$/.exec(line) ?? assert.fail(`no line of an event: ${line}`);
       assert.equal(event[name], undefined, `twice in an event: ${name}`);
       event[name] = value;
