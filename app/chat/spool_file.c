@@ -28,6 +28,11 @@ struct spool_path spool_cancel_path(const char *dir)
     return path;
 }
 
+size_t spool_payload_length(const unsigned char head[SPOOL_HEAD_BYTES])
+{
+    return head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16 | (size_t)head[4] << 24;
+}
+
 struct spool *spool_of(int fd, const struct spool_path *path, off_t length)
 {
     struct spool *spool = calloc(1, sizeof *spool);

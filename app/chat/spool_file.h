@@ -26,6 +26,7 @@ struct spool_reader {
     struct text payload;
 };
 
+size_t spool_payload_length(const unsigned char head[SPOOL_HEAD_BYTES]);
 struct spool_path spool_tenant_path(const char *dir, struct tenant_id tenant);
 struct spool_path spool_file_path(const char *dir, struct tenant_id tenant, struct turn_id turn);
 struct spool_path spool_cancel_path(const char *dir);

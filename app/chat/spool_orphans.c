@@ -54,6 +54,20 @@ int spool_walk(const char *dir, int (*take)(void *self, const struct spool_orpha
     return 0;
 }
 
+/* Where the last whole record ends. */
+static off_t whole_length(int fd, off_t size)
+{
+    off_t at = 0;
+    unsigned char head[SPOOL_HEAD_BYTES];
+    while (pread(fd, head, sizeof head, at) == (ssize_t)sizeof head) {
+        off_t next = at + SPOOL_HEAD_BYTES + (off_t)spool_payload_length(head);
+        if (next > size)
+            break;
+        at = next;
+    }
+    return at;
+}
+
 int spool_adopt(const char *dir, const struct spool_orphan *file, struct spool **out,
                 struct spool_reader **reader_out, struct error *err)
 {
@@ -68,12 +82,14 @@ int spool_adopt(const char *dir, const struct spool_orphan *file, struct spool *
         close(fd);
         return 0;
     }
-    int second = dup(fd);
+    /* What is appended behind a record cut short would be read as its rest. */
+    off_t whole = whole_length(fd, facts.st_size);
+    int second = whole == facts.st_size || ftruncate(fd, whole) == 0 ? dup(fd) : -1;
     if (second < 0) {
         close(fd);
         return spool_unavailable(err, "adopt");
     }
-    *out = spool_of(fd, &path, facts.st_size);
+    *out = spool_of(fd, &path, whole);
     *reader_out = spool_reader_of(second);
     return 0;
 }

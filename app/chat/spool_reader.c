@@ -37,7 +37,7 @@ int spool_next(struct spool_reader *reader, enum spool_kind *kind_out, struct st
     unsigned char head[SPOOL_HEAD_BYTES];
     if (!read_all(reader->fd, (char *)head, sizeof head, reader->at))
         return 0;
-    size_t length = head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16 | (size_t)head[4] << 24;
+    size_t length = spool_payload_length(head);
     text_clear(&reader->payload);
     char block[4096];
     for (size_t done = 0; done < length;) {

@@ -68,10 +68,9 @@ static void signals_prepare(sigset_t *waited)
     struct sigaction interrupt = { .sa_handler = on_signal };
     sigaction(DESK_SIGNAL, &interrupt, NULL);
     sigemptyset(waited);
-    sigaddset(waited, SIGTERM);
-    sigaddset(waited, SIGINT);
-    sigaddset(waited, SIGHUP);
-    sigaddset(waited, SIGUSR2);
+    static const int taken[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGHUP, SIGUSR2 };
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        sigaddset(waited, taken[i]);
     sigset_t all;
     sigfillset(&all);
     sigdelset(&all, SIGSEGV);
@@ -121,7 +120,7 @@ static void wait_for_the_end(struct worker *worker, const sigset_t *waited)
         int got = 0;
         if (sigwait(waited, &got) != 0)
             continue;
-        if (got == SIGTERM || got == SIGINT)
+        if (got != SIGHUP && got != SIGUSR2)
             return;
         reload(worker);
     }

@@ -5,7 +5,7 @@
 
 #include "worker/queue.h"
 
-#define DESK_SIGNAL 10 /* SIGUSR1: interrupts the waiting for a connection, nothing else */
+#define DESK_SIGNAL 23 /* SIGURG: interrupts the waiting for a connection, nothing else */
 
 struct desk;
 

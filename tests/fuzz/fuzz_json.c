@@ -1,5 +1,5 @@
-/* JSON: what strict reading takes is RFC 8259's, found by a second, plain reader; what it takes lives
- * through writing and reading again; what lenient reading takes is fit to be passed on.
+/* JSON: what strict reading takes is RFC 8259's, found by a second, plain reader; what it takes
+ * lives through writing and reading again; what lenient reading takes is fit to be passed on.
  *
  * First byte: odd is lenient. */
 #include "fuzz/fuzz.h"
@@ -130,8 +130,7 @@ static const char *plain_string(const char *at, const char *end)
         at++;
         if (at == end || !*at || !strchr("\"\\/bfnrtu", *at))
             return NULL;
-        if (*at == 'u' &&
-            (end - at < 5 || strspn(at + 1, "0123456789abcdefABCDEF") < 4))
+        if (*at == 'u' && (end - at < 5 || strspn(at + 1, "0123456789abcdefABCDEF") < 4))
             return NULL;
     }
     return at < end ? at + 1 : NULL;
@@ -193,7 +192,8 @@ static bool is_json(struct str text)
 /* What RFC 8259 allows, this house refuses for these reasons only. */
 static bool is_own_reason(const struct error *err)
 {
-    static const char *const reasons[] = { "duplicate key", "number too large", "surrogate", "NUL" };
+    static const char *const reasons[] = { "duplicate key", "number too large", "surrogate",
+                                           "NUL" };
     bool named = err->kind == ERROR_TOO_LARGE;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         named = named || strstr(err->message, reasons[i]);

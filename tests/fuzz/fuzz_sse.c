@@ -1,5 +1,5 @@
-/* Server-sent events: the same events however the bytes are cut, those that a plain second reader of
- * the standard finds, and never one over the maximum.
+/* Server-sent events: the same events however the bytes are cut, those that a plain second reader
+ * of the standard finds, and never one over the maximum.
  *
  * First byte: the maximum (even: ample, odd: a few bytes). Second: how the rest is cut. */
 #include "fuzz/fuzz.h"

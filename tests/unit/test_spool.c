@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static void append(struct spool *spool, enum spool_kind kind, const char *payload)
 {
@@ -203,7 +204,7 @@ static void a_killed_writer_lives_no_more(void)
 
 static void orphans_are_adopted(void)
 {
-    struct spool_orphan file = { { 1 }, turn_id_new(), 0 };
+    struct spool_orphan file = { .tenant = { 1 }, .turn = turn_id_new() };
     struct spool *spool = spool_open_new(1, file.turn), *mine = NULL, *other = NULL;
     struct spool_reader *reader = NULL, *none = NULL;
     append(spool, SPOOL_HEADER, "h");
@@ -231,7 +232,7 @@ static void orphans_are_adopted(void)
 /* The last whole record counts; what recovery appends stands behind it. */
 static void a_cut_record_does_not_swallow_the_next(void)
 {
-    struct spool_orphan file = { { 1 }, turn_id_new(), 0 };
+    struct spool_orphan file = { .tenant = { 1 }, .turn = turn_id_new() };
     struct spool *spool = spool_open_new(1, file.turn), *mine = NULL;
     struct spool_reader *reader = NULL;
     append(spool, SPOOL_HEADER, "h");
@@ -247,6 +248,32 @@ static void a_cut_record_does_not_swallow_the_next(void)
     spool_close(&mine);
     is_text(content(1, file.turn), "H:h S:s ", "what is appended after a crash can be read");
     spool_remove(spool_dir, &file);
+}
+
+static bool last_settled;
+
+static int note_settled(void *self, const struct spool_orphan *file)
+{
+    const struct turn_id *turn = self;
+    if (turn_id_equal(file->turn, *turn))
+        last_settled = file->is_settled;
+    return 0;
+}
+
+static void walks_know_what_is_settled(void)
+{
+    struct turn_id turn = turn_id_new();
+    struct spool *spool = spool_open_new(1, turn);
+    append(spool, SPOOL_HEADER, "h");
+    append(spool, SPOOL_RESULT, "r");
+    last_settled = true;
+    ok(spool_walk(spool_dir, note_settled, &turn, &err) == 0 && !last_settled,
+       "a turn that is over is not settled yet");
+    append(spool, SPOOL_SETTLED, "s");
+    ok(spool_walk(spool_dir, note_settled, &turn, &err) == 0 && last_settled,
+       "with its last record it is, and a walk need not open it");
+    is_text(content(1, turn), "H:h R:r S:s ", "it can still be read");
+    spool_discard(&spool);
 }
 
 struct walk {
@@ -438,6 +465,7 @@ int main(void)
     a_killed_writer_lives_no_more();
     orphans_are_adopted();
     a_cut_record_does_not_swallow_the_next();
+    walks_know_what_is_settled();
     walks_see_every_file();
     wishes_reach_their_relay();
     a_full_disk_breaks_one_file();
