@@ -23,24 +23,14 @@ void settlement_price(struct settlement *s, struct prices prices, const struct u
 
 struct settlement turn_settlement(struct turn *turn)
 {
-    struct settlement s = {
-        .scope = turn->scope,
-        .row = { .id = turn->id,
-                 .conversation = turn->conversation,
-                 .parent = turn->parent,
-                 .answer = turn->answer,
-                 .model = str_of(turn->model->name),
-                 .provider = turn->model->upstream.id,
-                 .period = turn->period,
-                 .hold = turn->hold,
-                 .outcome = str_of(turn_outcome_text(turn->outcome)),
-                 .code = str_of(turn->error.kind == ERROR_NONE ? "" : turn->error.code),
-                 .started_ms = turn->started_unix_ms,
-                 .first_ms = turn->first_ms,
-                 .total_ms = turn->total_spent_ms },
-        .content = text_str(&turn->content),
-        .needs_title = turn->needs_title,
-    };
+    struct settlement s = { .scope = turn->scope,
+                            .row = turn_row_of(turn),
+                            .content = text_str(&turn->content),
+                            .needs_title = turn->needs_title };
+    s.row.outcome = str_of(turn_outcome_text(turn->outcome));
+    s.row.code = str_of(turn->error.kind == ERROR_NONE ? "" : turn->error.code);
+    s.row.first_ms = turn->first_ms;
+    s.row.total_ms = turn->total_spent_ms;
     settlement_price(&s, turn->prices, &turn->usage, turn->prompt_tokens, turn->output_bytes);
     return s;
 }

@@ -41,7 +41,7 @@ static struct turn *turn_make(const struct admission *a)
     return turn;
 }
 
-static struct turn_row row_of(const struct turn *turn)
+struct turn_row turn_row_of(const struct turn *turn)
 {
     return (struct turn_row){ .id = turn->id,
                               .conversation = turn->conversation,
@@ -53,7 +53,8 @@ static struct turn_row row_of(const struct turn *turn)
                               .hold = turn->hold,
                               .started_ms = turn->started_unix_ms,
                               .deadline_ms =
-                                  turn->started_unix_ms + turn->total_ms + DEADLINE_GRACE_MS };
+                                  turn->started_unix_ms + turn->total_ms + DEADLINE_GRACE_MS,
+                              .first_ms = -1 };
 }
 
 /* The spool's file is made before the commit: a turn row without a file would have to wait for its
@@ -64,7 +65,7 @@ static int open_ledger(struct admission *a, struct db *db, struct error *err)
     unsigned char bytes[SCOPE_SEALED_BYTES];
     scope_seal(a->chat->auth, turn->scope, bytes);
     struct str sealed = arena_copy(a->arena, (struct str){ (const char *)bytes, sizeof bytes });
-    struct turn_row row = row_of(turn);
+    struct turn_row row = turn_row_of(turn);
     if (turn_open(turn->scope, db, &row, sealed, err) < 0 ||
         spool_create(a->chat->spool_dir, turn->scope, turn->id, &turn->spool, err) < 0)
         return -1;

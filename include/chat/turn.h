@@ -117,6 +117,8 @@ void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kin
                const char *words);
 /* Writes the spool's result record; the turn leaves the relay. */
 void turn_leave(struct turn *turn);
+/* The ledger's row of a turn, as it is known at admission. */
+struct turn_row turn_row_of(const struct turn *turn);
 /* Frees what is not in the arena: spool (kept as a file), buffers. */
 void turn_free(struct turn *turn);
 

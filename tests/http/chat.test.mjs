@@ -123,7 +123,7 @@ test("the model is called by the provider's name, and the answer passes verbatim
 test("what only we understand stays here, what we do not know goes to the provider", async () => {
   await maria.post(doors.OpenAI, { model: "small", messages: [user(script({ chunks: 1 }))], store: false, user: "u-7",
     metadata: { a: "b" }, tools: [{ type: "function", function: { name: "f", parameters: {} } }], tenant_id: tenant.slug,
-    verbosity: "low", seed: 9007199254740993n.toString() && 7, temperature: 0.25, logit_bias: null, conversation_id: "x" });
+    verbosity: "low", seed: 7, temperature: 0.25, logit_bias: null, conversation_id: "x" });
   const { body } = (await asked(house, tenant)).at(-1);
   assert.deepEqual([body.user, body.verbosity, body.seed, body.temperature], ["u-7", "low", 7, 0.25]);
   assert.equal(body.tools[0].function.name, "f");
@@ -168,7 +168,7 @@ const wrong = {
   stream: [["yes"], [1], [{}]],
   max_tokens: [["9"], [0], [-1], [1.5], [1e30], [true]],
   max_completion_tokens: [["9"], [0], [-1], [1.5]],
-  temperature: [["hot"], [-0.1], [2.1], [1e400], [[]]],
+  temperature: [["hot"], [-0.1], [2.1], [[]]],
   top_p: [["x"], [-0.1], [1.1]],
   frequency_penalty: [["x"], [-2.1], [2.1]],
   presence_penalty: [["x"], [-2.1], [2.1]],
@@ -192,10 +192,7 @@ for (const [door, fields] of [["ours", wrong], ["ours", onlyOurs], ["OpenAI", wr
     for (const [field, cases] of Object.entries(fields))
       for (const [value, param = field, status = 400] of cases) {
         const said = JSON.stringify(value)?.slice(0, 60);
-        // 1e400 is JSON, but no JavaScript number.
-        const body = JSON.stringify({ messages: message, model: "small", [field]: value })
-          .replace(/null(?=\})/, (word) => (value === Infinity ? "1e400" : word));
-        const answer = await maria.post(doors[door], body);
+        const answer = await maria.post(doors[door], { messages: message, model: "small", [field]: value });
         assert.equal(answer.status, status, `${field} = ${said}: ${answer.text}`);
         assert.equal(answer.error.param, param, `${field} = ${said}: ${answer.text}`);
         assert.equal(answer.error.type, "invalid_request_error");
@@ -282,7 +279,7 @@ test("broken JSON is refused, and its place is named", async () => {
     "": /empty/, " ": /byte/, "{": /byte 1\b/, '{"messages": [}': /byte 14\b/, '{"messages": [],}': /byte 16\b/,
     '{"a": 1 "b": 2}': /byte 8\b/, "{'a': 1}": /byte 1\b/, '{"a": 01}': /byte/, '{"a": NaN}': /byte 6\b/,
     '{"a": 1} x': /byte 9\b/, '{"a": 1, "a": 2}': /byte 9\b.*"a"/, '{"a": "\\u0000"}': /byte/,
-    '{"a": "\\ud800"}': /byte/, '{"a": "\t"}': /byte 7\b/, "/* x */ {}": /byte 0\b/, "[1]": /object/, '"x"': /object/,
+    '{"a": "\\ud800"}': /byte/, '{"a": "\t"}': /byte 7\b/, "/* x */ {}": /byte 0\b/, '{"a": 1e400}': /byte 6\b/, "[1]": /object/, '"x"': /object/,
     [`${'{"a":'.repeat(40)}1${"}".repeat(40)}`]: /./,
   };
   for (const path of Object.values(doors))

@@ -1,0 +1,156 @@
+/* What a turn leaves in its file is all that recovery needs: written and read back. */
+#include "spool_place.h"
+
+#include "spool_record.h"
+
+static struct model model = { .name = "gpt \"quoted\" é" };
+
+static struct turn turn_of(bool stored)
+{
+    struct turn turn = { .arena = arena,
+                         .model = &model,
+                         .id = turn_id_new(),
+                         .conversation = conversation_id_new(),
+                         .parent = message_id_new(),
+                         .answer = message_id_new(),
+                         .stored = stored,
+                         .needs_title = true,
+                         .period = 202611,
+                         .hold = 123456789012345,
+                         .prompt_tokens = 4711,
+                         .prices = { 150000, 75000, 600000 },
+                         .started_unix_ms = 1795000000123 };
+    model.upstream.id = provider_id_new();
+    return turn;
+}
+
+static struct spooled read_back(struct turn_id id)
+{
+    struct spooled s;
+    struct spool_reader *reader = spool_open_reader(1, id);
+    spooled_read(reader, arena, &s);
+    spool_reader_close(&reader);
+    return s;
+}
+
+static void put(struct spool *spool, enum spool_kind kind, const char *payload)
+{
+    if (spool_append(spool, kind, str_of(payload), &err) < 0)
+        ok(0, "cannot write %c", kind);
+}
+
+static void headers_come_back(void)
+{
+    static const char seal[] = "\0sealed\xff scope of fifty-four bytes, or any other number";
+    struct str sealed = { seal, sizeof seal };
+    struct turn turn = turn_of(true);
+    struct spool *spool = spool_open_new(1, turn.id);
+    ok(spool_append(spool, SPOOL_HEADER, spool_header(arena, &turn, sealed), &err) == 0, "written");
+    struct spooled s = read_back(turn.id);
+    const struct turn_row *row = &s.settlement.row;
+    ok(str_equal(s.sealed_scope, sealed), "the sealed scope, byte for byte");
+    ok(turn_id_equal(row->id, turn.id) && provider_id_equal(row->provider, model.upstream.id),
+       "turn and provider");
+    ok(conversation_id_equal(row->conversation, turn.conversation) &&
+           message_id_equal(row->parent, turn.parent) && message_id_equal(row->answer, turn.answer),
+       "where the answer belongs");
+    ok(str_is(row->model, model.name), "the model's name, quotes and all");
+    ok(row->period == 202611 && row->hold == turn.hold && s.prompt_tokens == 4711, "the hold");
+    ok(s.prices.in == 150000 && s.prices.cached == 75000 && s.prices.out == 600000, "the prices");
+    is_number(row->started_ms, turn.started_unix_ms, "when it began");
+    ok(s.settlement.needs_title, "whether its conversation has a name");
+    ok(!s.has_result && row->first_ms == -1 && !s.usage.known && s.content.len == 0 &&
+           s.output_bytes == 0,
+       "and that nothing came yet");
+    text_free(&s.content);
+    spool_discard(&spool);
+
+    turn = turn_of(false);
+    spool = spool_open_new(1, turn.id);
+    ok(spool_append(spool, SPOOL_HEADER, spool_header(arena, &turn, sealed), &err) == 0, "written");
+    s = read_back(turn.id);
+    ok(conversation_id_is_zero(s.settlement.row.conversation) &&
+           message_id_is_zero(s.settlement.row.answer),
+       "a turn that is not kept names no conversation");
+    text_free(&s.content);
+    spool_discard(&spool);
+}
+
+static void answers_are_put_together(void)
+{
+    struct turn turn = turn_of(true);
+    struct spool *spool = spool_open_new(1, turn.id);
+    put(spool, SPOOL_EVENT, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Gr\"}}]}");
+    put(spool, SPOOL_EVENT,
+        "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\u00fc\\u00dfe\"}},"
+        "{\"index\":1,\"delta\":{\"content\":\"other\"}}]}");
+    struct spooled s = read_back(turn.id);
+    is_text(text_str(&s.content).at, "Grüße", "the text of the first choice");
+    is_number(s.output_bytes, 2 + 5 + 5, "bytes of all choices");
+    ok(!s.usage.known && !s.has_result, "an answer cut short has neither usage nor result");
+    text_free(&s.content);
+    put(spool, SPOOL_USAGE, "{\"in\":7,\"cached\":3,\"out\":1,\"reasoning\":0}");
+    put(spool, SPOOL_USAGE, "{\"in\":7,\"cached\":3,\"out\":9,\"reasoning\":2}");
+    put(spool, SPOOL_RESULT,
+        "{\"outcome\":\"failed\",\"code\":\"upstream_error\",\"first_ms\":12,\"total_ms\":345}");
+    s = read_back(turn.id);
+    ok(s.usage.known && s.usage.tokens_in == 7 && s.usage.tokens_cached == 3 &&
+           s.usage.tokens_out == 9 && s.usage.tokens_reasoning == 2,
+       "the last usage counts");
+    ok(s.has_result && str_is(s.settlement.row.outcome, "failed") &&
+           str_is(s.settlement.row.code, "upstream_error"),
+       "the outcome and its code");
+    ok(s.settlement.row.first_ms == 12 && s.settlement.row.total_ms == 345, "and the times");
+    text_free(&s.content);
+    spool_discard(&spool);
+}
+
+static void bodies_count_too(void)
+{
+    struct turn turn = turn_of(true);
+    struct spool *spool = spool_open_new(1, turn.id);
+    put(spool, SPOOL_BODY,
+        "{\"choices\":[{\"message\":{\"content\":\"whole\"}}],\"usage\":"
+        "{\"prompt_tokens\":4,\"completion_tokens\":5}}");
+    struct spooled s = read_back(turn.id);
+    is_text(text_str(&s.content).at, "whole", "an answer that was not streamed");
+    ok(s.usage.known && s.usage.tokens_out == 5 && s.output_bytes == 5, "with its usage");
+    text_free(&s.content);
+    spool_discard(&spool);
+}
+
+static void nonsense_is_survived(void)
+{
+    struct turn turn = turn_of(true);
+    struct spool *spool = spool_open_new(1, turn.id);
+    static const char *const nonsense[] = { "",
+                                            "null",
+                                            "[]",
+                                            "1",
+                                            "{",
+                                            "\"x\"",
+                                            "{\"scope\":1}",
+                                            "{\"scope\":\"!!\"}",
+                                            "{\"turn\":\"zz\",\"hold\":\"x\"}" };
+    static const char kinds[] = "HEBURSx";
+    for (const char *kind = kinds; *kind; kind++)
+        for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
+            put(spool, (enum spool_kind) * kind, nonsense[i]);
+    put(spool, SPOOL_EVENT, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"still\"}}]}");
+    struct spooled s = read_back(turn.id);
+    ok(!s.sealed_scope.at || s.sealed_scope.len == 0, "nonsense is no sealed scope");
+    is_text(text_str(&s.content).at, "still", "and does not hide what else is there");
+    text_free(&s.content);
+    spool_discard(&spool);
+}
+
+int main(void)
+{
+    spool_place_make();
+    headers_come_back();
+    answers_are_put_together();
+    bodies_count_too();
+    nonsense_is_survived();
+    spool_place_remove();
+    return done();
+}
