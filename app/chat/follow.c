@@ -44,17 +44,33 @@ static void copy_member(const struct json *record, const char *key, char *out, s
     snprintf(out, size, "%.*s", STR_ARGS(json_text(json_member(record, key))));
 }
 
+static void take_error(struct follow *follow, const struct json *record)
+{
+    struct error *err = &follow->error;
+    int64_t kind = json_integer(json_member(record, "kind"), ERROR_UPSTREAM);
+    bool is_known = kind > ERROR_NONE && kind <= ERROR_UNCERTAIN;
+    copy_member(record, "code", follow->code, sizeof follow->code);
+    copy_member(record, "type", follow->type, sizeof follow->type);
+    fail(err, is_known ? (enum error_kind)kind : ERROR_UPSTREAM, "interrupted", "%.*s",
+         STR_ARGS(json_text(json_member(record, "message"))));
+    err->code = follow->code[0] ? follow->code : err->code;
+    err->type = follow->type[0] ? follow->type : NULL;
+    copy_member(record, "param", err->param, sizeof err->param);
+    err->retry_after_ms = (int)json_integer(json_member(record, "retry_after_ms"), 0);
+    const struct json *useless = json_member(record, "retry_useless");
+    err->retry_useless = useless && useless->boolean;
+}
+
 static void take_settled(struct follow *follow, struct str payload)
 {
     struct arena *arena = arena_new(1 << 16);
     struct json *record = NULL;
     struct error ignored;
-    if (json_parse(arena, payload, NULL, &record, &ignored) == 0) {
-        copy_member(record, "code", follow->code, sizeof follow->code);
-        copy_member(record, "message", follow->message, sizeof follow->message);
-    }
-    bool complete = str_is(json_text(json_member(record, "outcome")), "complete");
+    bool is_read = json_parse(arena, payload, NULL, &record, &ignored) == 0;
+    bool complete = is_read && str_is(json_text(json_member(record, "outcome")), "complete");
     follow->state = complete ? FOLLOW_DONE : FOLLOW_BROKEN;
+    if (!complete)
+        take_error(follow, record);
     arena_free(&arena);
 }
 

@@ -147,8 +147,15 @@ struct str settled_record(struct arena *arena, const char *outcome, const struct
     struct json_writer *w = json_writer_new(arena, &json);
     json_object_open(w);
     json_c_member(w, "outcome", outcome);
-    json_c_member(w, "code", error && error->kind != ERROR_NONE ? error->code : "");
-    json_c_member(w, "message", error && error->kind != ERROR_NONE ? error->message : "");
+    if (error->kind != ERROR_NONE) {
+        json_integer_member(w, "kind", error->kind);
+        json_c_member(w, "code", error->code);
+        json_c_member(w, "type", error->type);
+        json_c_member(w, "message", error->message);
+        json_c_member(w, "param", error->param);
+        json_integer_member(w, "retry_after_ms", error->retry_after_ms);
+        json_bool_member(w, "retry_useless", error->retry_useless);
+    }
     json_object_close(w);
     struct str record = arena_copy(arena, text_str(&json));
     text_free(&json);

@@ -30,6 +30,8 @@ static int run_yajl(struct parser *p)
         return -1; /* the callback that cancelled has said why */
     if (status != yajl_status_ok)
         return at_end ? complain_end(p) : complain_syntax(p);
+    if (token_start(p) < p->text.len) /* yajl passes over an unfinished string there */
+        return complain_end(p);
     return 0; /* nothing to free: all of yajl's memory is the arena's */
 }
 

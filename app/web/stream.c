@@ -137,13 +137,9 @@ void turn_answer(struct exchange *x, const struct error *unsettled_or_null)
 void follow_answer(struct exchange *x)
 {
     const struct follow *follow = x->follow;
-    struct error err;
-    if (follow->state == FOLLOW_BROKEN) {
-        fail(&err, ERROR_UPSTREAM, "upstream_error", "%s",
-             follow->message[0] ? follow->message : "The answer was interrupted.");
-        err.code = follow->code;
-        broken_answer(x, &err);
-    } else if (x->follow_stream)
+    if (follow->state == FOLLOW_BROKEN)
+        broken_answer(x, &follow->error);
+    else if (x->follow_stream)
         stream_done(x);
     else
         body_answer(x, text_str(&follow->body));

@@ -25,7 +25,8 @@ void settlement_price(struct settlement *s, struct prices prices, const struct u
  * ERROR_UNAVAILABLE: nothing is known to be settled; try again later. */
 int settle_batch(struct db *db, struct settlement *list, size_t count, struct error *err);
 
-/* The spool's last record, written when a turn is settled: what a resuming client needs to end. */
+/* The spool's last record, written when a turn is settled: what a client that follows needs to end as
+ * the first one did. error->kind is ERROR_NONE where there is none. */
 struct str settled_record(struct arena *arena, const char *outcome, const struct error *error);
 
 #endif

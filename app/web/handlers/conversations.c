@@ -45,7 +45,9 @@ static int version_wanted(const struct exchange *x, int64_t *out, struct error *
     long long version = 0;
     if (tag.at && !str_is(tag, "*")) {
         bool quoted = tag.len > 2 && tag.at[0] == '"' && tag.at[tag.len - 1] == '"';
-        if (!quoted || !str_to_number((struct str){ tag.at + 1, tag.len - 2 }, INT32_MAX, &version))
+        if (!quoted ||
+            !str_to_number((struct str){ tag.at + 1, tag.len - 2 }, INT32_MAX, &version) ||
+            version < 1)
             return fail_param(err, ERROR_PRECONDITION, "version_mismatch", "If-Match",
                               "If-Match is no version of this conversation.");
     }

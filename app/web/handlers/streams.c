@@ -48,8 +48,8 @@ static int poll_answer(struct exchange *x)
     json_key(w, "error");
     if (follow->state == FOLLOW_BROKEN) {
         json_object_open(w);
-        json_c_member(w, "code", follow->code);
-        json_c_member(w, "message", follow->message);
+        json_c_member(w, "code", follow->error.code);
+        json_c_member(w, "message", follow->error.message);
         json_object_close(w);
     } else
         json_put_null(w);

@@ -1,0 +1,33 @@
+// Changes insula.conf while the house runs, as an operator does: edit, then SIGHUP to each worker.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { until } from "./wait.mjs";
+
+const descendants = (pid) => {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  return children.flatMap((child) => [Number(child), ...descendants(child)]);
+};
+
+/** The workers' process ids. */
+export const workers = (house) => descendants(house.pid("multiwatch"))
+  .filter((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("insula.fcgi"));
+
+const readings = (log) => readFileSync(log, "utf8").split('"event":"config.read"').length;
+
+/** settings: section → {name: value}. Returns what puts all back. */
+export async function changeSettings(house, settings) {
+  const path = join(house.folder, "insula.conf");
+  const log = join(house.folder, "log/insula.log");
+  const before = readFileSync(path, "utf8");
+  const reload = async (text) => {
+    const [pids, seen] = [workers(house), readings(log)];
+    writeFileSync(path, text);
+    for (const pid of pids) process.kill(pid, "SIGHUP");
+    await until(() => readings(log) === seen + pids.length, "every worker has read the configuration");
+  };
+  const added = Object.entries(settings).map(([section, values]) =>
+    `[${section}]\n${Object.entries(values).map(([name, value]) => `${name} = ${value}\n`).join("")}`);
+  await reload(`${before}\n${added.join("\n")}`);
+  return () => reload(before);
+}
