@@ -49,6 +49,8 @@ struct str title_of(struct arena *arena, struct str text)
     if (room == line.len)
         return arena_copy(arena, line);
     room = bytes_of_characters(line, TITLE_CHARACTERS - 1); /* one is for the ellipsis */
-    struct str cut = cut_at_word((struct str){ line.at, room });
+    struct str cut = { line.at, room };
+    if (line.at[room] != ' ')
+        cut = cut_at_word(cut);
     return str_of(arena_printf(arena, "%.*s…", STR_ARGS(cut)));
 }

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "scope_new.h"
 
+#include <time.h>
+
 #include "database.h" /* last: its `db` would shadow parameters */
 
 #define NO_UUID ((struct uuid){ { 0 } })

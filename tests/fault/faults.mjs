@@ -135,8 +135,10 @@ export async function answer(house, place, who) {
 
 /** Until no turn is open. */
 export async function allSettled(house, most_ms = 12000) {
-  const open = async () => (await sql(house, "SELECT COUNT(*) FROM turn WHERE state = 'open'"))[0][0];
-  return until(async () => (await open()) === "0", most_ms, "every turn is settled");
+  const open = () => sql(house, "SELECT tenant_id, HEX(turn_id), started_ms FROM turn WHERE state = 'open'");
+  return until(async () => (await open()).length === 0, most_ms, "every turn is settled").catch(async (error) => {
+    throw new Error(`${error.message}; open: ${JSON.stringify(await open())}; spool: ${readdirSync(join(house.folder, "spool"), { recursive: true })}`);
+  });
 }
 
 /** The books agree, and nothing is held. */

@@ -180,14 +180,16 @@ test("a model whose name has a slash is found, as the SDK writes it and as curl 
 
 test("twenty streams in a row use one connection", async () => {
   const client = openai(tenant, { baseURL: `${proxy.url}/v1` });
-  const before = proxy.connections();
-  for (let i = 0; i < 20; i++) {
+  const stream = async () => {
     let text = "";
     for await (const chunk of await client.chat.completions.create(ask({ chunks: 3, delay_ms: 2 }, { stream: true })))
       text += chunk.choices[0]?.delta.content ?? "";
     assert.equal(text, "w0 w1 w2 ");
-  }
-  assert.equal(proxy.connections() - before, 1);
+  };
+  await stream(); // node's fetch is slow at first and so closes its first connection, whatever the server does
+  const before = proxy.connections();
+  for (let i = 0; i < 20; i++) await stream();
+  assert.ok(proxy.connections() - before <= 1, `${proxy.connections() - before} connections`);
 });
 
 test("eventsource-parser reads our own door's stream", async () => {
