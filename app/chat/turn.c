@@ -92,15 +92,18 @@ static int admit(struct db *db, void *arg, struct error *err)
     return open_ledger(a, db, err) < 0 ? -1 : admit_hold(a, db, err);
 }
 
-/* The commit's outcome is unknown: the turn's row says. */
+/* The commit's outcome is unknown: the turn's row says. Where even that cannot be asked, the spool
+ * stays, and recovery settles the turn if there is one. */
 static int admitted_after_all(struct admission *a, struct db *db, struct error *err)
 {
+    struct turn_row row;
+    struct error lookup = { 0 };
     if (err->kind != ERROR_UNCERTAIN)
         return -1;
-    struct turn_row row;
-    struct error lookup;
     if (!a->attached && turn_find(a->scope, db, a->turn->id, a->arena, &row, &lookup) == 0)
         return 0;
+    if (lookup.kind != ERROR_NOT_FOUND)
+        spool_close(&a->turn->spool);
     fail(err, ERROR_UNAVAILABLE, "database_unavailable", "The database is not there right now.");
     err->retry_after_ms = 2000;
     return -1;
