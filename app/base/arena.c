@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define ALIGNMENT   alignof(max_align_t)
-#define BLOCK_BYTES (16 * 1024 - 64) /* with malloc's own bytes, four pages */
+#define BLOCK_BYTES (4 * 1024 - 64) /* with malloc's own bytes, a page: a live stream holds two */
 
 struct block {
     struct block *older;

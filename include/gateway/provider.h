@@ -14,6 +14,9 @@ struct upstream {
     const char *base_url;      /* "https://api.openai.com/v1", no slash at the end */
     struct str api_key;        /* absent: none is sent */
     const char *model;         /* the provider's name of the model */
+    const char *public_name;   /* the client's name of it: what answers that we write say */
+    const char *api_version;   /* NULL: the kind's own default */
+    const char *chat_template; /* of kinds that take plain text (tgi); NULL: the kind's default */
 };
 
 struct usage {
@@ -23,11 +26,19 @@ struct usage {
 
 enum finish { FINISH_NONE, FINISH_STOP, FINISH_LENGTH, FINISH_TOOL_CALLS, FINISH_CONTENT_FILTER };
 
+/* One event for the client. */
+struct decoded_chunk {
+    struct str json;           /* a chat.completion.chunk object, in one line */
+    bool usage_only;           /* it carries usage and no choice: shown only to who asked */
+    struct decoded_chunk *next;
+};
+
 /* What one upstream record (SSE event, NDJSON line, whole JSON body) means. Several members may be
  * set at once. Strings live in the arena given to decode. */
 struct decoded {
     struct str chunk;          /* a chat.completion.chunk object for the client; absent: nothing to show */
     bool usage_only;           /* the chunk carries usage and no choice: shown only to who asked */
+    struct decoded_chunk *more; /* what follows the chunk, in order; kinds that speak OpenAI: NULL */
     struct str content;        /* text added to choice 0 */
     struct str reasoning;      /* reasoning text added to choice 0 */
     size_t output_bytes;       /* bytes of text, reasoning and tool arguments over all choices: for counting */
@@ -39,14 +50,21 @@ struct decoded {
     bool failed;               /* the record is an error: *err is filled and decode returned -1 */
 };
 
-/* State of one stream's decoder; a provider's own fields go into `scratch`. */
+/* State of one stream's decoder; a provider's own fields go into `scratch`, zero at the start, copied
+ * out and in. Kinds that speak OpenAI need no more than `kind`; the others also what they write into
+ * each chunk, and all of it borrowed. */
 struct decoder {
     const struct provider_kind *kind;
-    uint32_t choices_seen, choices_done; /* bit per choice index, at most 32 */
+    const struct upstream *upstream;       /* .public_name: "model" */
+    const struct completion *completion;   /* what was asked: the stop texts */
+    const char *id;                        /* "id": "turn_…" */
+    int64_t created;                       /* "created": unix seconds */
+    uint32_t choices_seen, choices_done;   /* bit per choice index, at most 32 */
     unsigned char scratch[256];
 };
 
-enum framing { FRAMING_SSE, FRAMING_NDJSON };
+/* FRAMING_SSE_OR_JSON: events, but a bare JSON object may stand between them (Gemini's errors). */
+enum framing { FRAMING_SSE, FRAMING_NDJSON, FRAMING_SSE_OR_JSON };
 
 struct provider_kind {
     const char *name;          /* "openai", "compatible" */
@@ -63,7 +81,9 @@ struct provider_kind {
     int (*decode_event)(struct decoder *decoder, struct str event, struct str data,
                         struct arena *arena, struct decoded *out, struct error *err);
 
-    /* The whole body of an answer that is not streamed; out->chunk is then a chat.completion object. */
+    /* The whole body of an answer that is not streamed; out->chunk is then a chat.completion object:
+     * complete where the kind speaks OpenAI, else without id, object, created and model, which
+     * provider_name_body adds. */
     int (*decode_body)(struct str body, struct arena *arena, struct decoded *out,
                        struct error *err);
 
@@ -73,6 +93,11 @@ struct provider_kind {
     void (*error_of)(const struct http_head *head, struct str body, struct arena *arena,
                      struct error *err);
 };
+
+/* Completes decode_body's chunk as the decoder's id, created and model say; does nothing for kinds
+ * that speak OpenAI. ERROR_UPSTREAM "upstream_bad_response" at the arena's maximum. */
+int provider_name_body(const struct decoder *decoder, struct arena *arena, struct decoded *decoded,
+                       struct error *err);
 
 /* NULL when there is no such kind. provider_kinds: all names, NULL-terminated. */
 const struct provider_kind *provider_kind_find(const char *name);

@@ -57,7 +57,7 @@ static void text_is_kept(void)
     ok(failed_as(message_append(anna, worker, talk, &message, &err), ERROR_TOO_LARGE,
                  "statement_too_large"),
        "more than the server takes is ERROR_TOO_LARGE");
-    message = plain(STR("\xed\xa0\x80"));
+    message = plain(STR("\xff\xfe"));
     ok(message_append(anna, worker, talk, &message, &err) == -1 && err.kind == ERROR_INTERNAL,
        "what is no UTF-8 is refused");
     message = plain(STR("x"));

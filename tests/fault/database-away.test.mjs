@@ -1,54 +1,31 @@
 // The database goes away, politely and not, while turns run: they go on, new ones wait, nothing is lost.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ownHouse, run } from "../tools/stack.mjs";
-import { allSettled, answer, ask, checkBooks, ledger, listen, script, sql, until } from "./faults.mjs";
+import { run } from "../tools/stack.mjs";
+import { allSettled, answer, ask, brittleHouse, checkBooks, ledger, listen, runs, script, sql, until } from "./faults.mjs";
 
-let house, server, command, ours = null;
+let house, command;
+const server = () => house.pid("mariadb");
 
 before(async () => {
-  house = await ownHouse();
-  server = house.pid("mariadb");
-  command = readFileSync(`/proc/${server}/cmdline`, "utf8").split("\0").slice(0, -1);
-  // The house's own script would stop everything when the database ends; here we are the ones who start it again.
-  house.process.kill("SIGSTOP");
+  house = await brittleHouse();
+  command = readFileSync(`/proc/${server()}/cmdline`, "utf8").split("\0").slice(0, -1);
 });
-
-after(async () => {
-  house?.process.kill("SIGTERM");
-  house.process.kill("SIGCONT");
-  await house.stop();
-  await end("SIGKILL");
-});
-
+after(() => house?.stop());
 // One test's trouble is not the next one's.
-afterEach(async () => {
-  if (!isRunning()) await start();
-});
-
-const isRunning = () => {
-  try {
-    return !readFileSync(`/proc/${server}/stat`, "utf8").includes(") Z");
-  } catch {
-    return false;
-  }
-};
+afterEach(() => runs(server()) || start());
 
 async function end(signal) {
-  if (isRunning()) process.kill(server, signal);
-  await until(() => !isRunning(), 15000, "the database has ended");
+  process.kill(server(), signal);
+  await until(() => !runs(server()), 15000, "the database has ended");
 }
 
 async function start() {
-  ours = spawn(command[0], command.slice(1), { stdio: "ignore", env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
-  await once(ours, "spawn");
-  server = ours.pid;
+  await house.replace("mariadb", command);
   const socket = `--socket=${join(house.folder, "run/mysql.sock")}`;
   await until(async () => (await run("mariadb", ["--no-defaults", socket, "--user=root", "-e", "DO 1"])).status === 0,
     20000, "the database is back");
@@ -74,30 +51,30 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
     }
     await checkBooks(house);
   });
-
-  test(`${signal}, and gone for long: a turn that cannot be stored says so, and is stored later`, async () => {
-    const streams = await Promise.all([0, 1, 2, 3].map(() => listen(house, script({ chunks: 20, size: 7, delay_ms: 20 }))));
-    await Promise.all(streams.map((stream) => stream.heard(3)));
-    await end(signal);
-    const began = performance.now();
-    for (const stream of streams) {
-      await stream.over;
-      assert.equal(stream.done, false, "no [DONE] without a commit");
-      assert.equal(stream.error?.code, "not_settled");
-      assert.equal(stream.text.length, 20 * 7, "the whole answer was heard all the same");
-    }
-    const waited = performance.now() - began;
-    assert.ok(waited > 2000 && waited < 15000, `a few seconds of patience, not ${waited} ms`);
-    await start();
-    await allSettled(house);
-    for (const stream of streams) {
-      assert.equal((await ledger(house, stream.turn)).outcome, "complete");
-      const { content, state } = await answer(house, stream.place);
-      assert.deepEqual([content, state], [stream.text, "complete"]);
-    }
-    await checkBooks(house);
-  });
 }
+
+test("gone for long: a turn that cannot be stored says so, and is stored later", async () => {
+  const streams = await Promise.all([0, 1, 2, 3].map(() => listen(house, script({ chunks: 20, size: 7, delay_ms: 20 }))));
+  await Promise.all(streams.map((stream) => stream.heard(3)));
+  await end("SIGKILL");
+  const began = performance.now();
+  for (const stream of streams) {
+    await stream.over;
+    assert.equal(stream.done, false, "no [DONE] without a commit");
+    assert.equal(stream.error?.code, "not_settled");
+    assert.equal(stream.text.length, 20 * 7, "the whole answer was heard all the same");
+  }
+  const waited = performance.now() - began;
+  assert.ok(waited > 2000 && waited < 15000, `a few seconds of patience, not ${waited} ms`);
+  await start();
+  await allSettled(house);
+  for (const stream of streams) {
+    assert.equal((await ledger(house, stream.turn)).outcome, "complete");
+    const { content, state } = await answer(house, stream.place);
+    assert.deepEqual([content, state], [stream.text, "complete"]);
+  }
+  await checkBooks(house);
+});
 
 test("while it is away, new turns get 503 and are told when to come back; then all is well", async () => {
   const [[turns]] = await sql(house, "SELECT COUNT(*) FROM turn");

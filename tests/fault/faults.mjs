@@ -1,10 +1,12 @@
 // What the fault tests share: turns as a client sees them, the books behind them, the processes under them.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { run } from "../tools/stack.mjs";
+import { ownHouse, run } from "../tools/stack.mjs";
 
 /** The user message that makes the scripted model server do this. */
 export const script = (order) => `script:${JSON.stringify(order)}`;
@@ -135,10 +137,8 @@ export async function answer(house, place, who) {
 
 /** Until no turn is open. */
 export async function allSettled(house, most_ms = 12000) {
-  const open = () => sql(house, "SELECT tenant_id, HEX(turn_id), started_ms FROM turn WHERE state = 'open'");
-  return until(async () => (await open()).length === 0, most_ms, "every turn is settled").catch(async (error) => {
-    throw new Error(`${error.message}; open: ${JSON.stringify(await open())}; spool: ${readdirSync(join(house.folder, "spool"), { recursive: true })}`);
-  });
+  const open = async () => (await sql(house, "SELECT COUNT(*) FROM turn WHERE state = 'open'"))[0][0];
+  return until(async () => (await open()) === "0", most_ms, "every turn is settled");
 }
 
 /** The books agree, and nothing is held. */
@@ -174,8 +174,46 @@ export function workerOf(house, turn) {
   });
 }
 
-/** What a worker said in the log: lines with this event. */
+/** What the workers said in the log: lines with this event. */
 export function logged(house, event) {
   return readFileSync(join(house.folder, "log/insula.log"), "utf8").split("\n")
     .filter((line) => line.includes(`"event":"${event}"`)).map((line) => JSON.parse(line));
+}
+
+/** Is there such a process, and no zombie? */
+export function runs(pid) {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A house whose script is stopped, so that tests may end and start its processes: it would stop everything
+ * when one of them ends. replacements: processes that the test started instead.
+ */
+export async function brittleHouse(env) {
+  const house = await ownHouse(env);
+  const replacements = [];
+  house.process.kill("SIGSTOP");
+  return {
+    ...house,
+    /** Starts a process in place of the house's own of that name. */
+    async replace(name, command, env) {
+      const child = spawn(command[0], command.slice(1), {
+        stdio: "ignore", env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, ...env },
+      });
+      await once(child, "spawn");
+      replacements.push(child);
+      writeFileSync(join(house.folder, `run/${name}.pid`), String(child.pid));
+    },
+    async stop() {
+      for (const child of replacements) child.kill("SIGTERM");
+      house.process.kill("SIGTERM");
+      house.process.kill("SIGCONT");
+      await house.stop();
+      for (const child of replacements) child.kill("SIGKILL");
+    },
+  };
 }
