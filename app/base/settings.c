@@ -63,7 +63,6 @@ const struct setting settings[] = {
 
     PATH("log", "file", log.file, false),
 
-    LIST("web", "trusted_proxies", web.trusted_proxies),
 };
 /* clang-format on */
 const size_t setting_count = sizeof settings / sizeof settings[0];

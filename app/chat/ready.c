@@ -12,13 +12,12 @@ static int not_ready(struct error *err, const char *what)
     return -1;
 }
 
-int chat_ready(const struct chat *chat, struct directory *directory, struct db *db,
+int chat_ready(const struct chat *chat, const struct directory *directory, struct db *db,
                struct error *err)
 {
-    unsigned char key[DATA_KEY_BYTES];
     if (db_ready(db, err) < 0)
         return not_ready(err, "the database is not there");
-    if (directory_derive(directory, "ready", key, err) < 0)
+    if (!directory_keys_readable(directory))
         return not_ready(err, "the key file cannot be read");
     if (access(chat->spool_dir, W_OK | X_OK) < 0)
         return not_ready(err, "the spool cannot be written");

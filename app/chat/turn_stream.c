@@ -63,12 +63,21 @@ static void remember(struct turn *turn, const struct decoded *decoded)
 }
 
 /* Spooled before it is sent: what a client saw is always a prefix of what is stored. */
-static int hand_on(struct taking *t, const struct decoded *decoded)
+static int hand_on(struct taking *t, struct str chunk, bool usage_only)
 {
-    if (!decoded->chunk.at || (decoded->usage_only && !t->turn->show_usage))
+    if (!chunk.at || (usage_only && !t->turn->show_usage))
         return 0;
-    spool(t->turn, SPOOL_EVENT, decoded->chunk);
-    return t->sink->event(t->self, ++t->turn->events, decoded->chunk);
+    spool(t->turn, SPOOL_EVENT, chunk);
+    return t->sink->event(t->self, ++t->turn->events, chunk);
+}
+
+/* One record of a provider's may be several chunks of OpenAI's. */
+static int hand_on_all(struct taking *t, const struct decoded *decoded)
+{
+    int status = hand_on(t, decoded->chunk, decoded->usage_only);
+    for (const struct decoded_chunk *c = decoded->more; c && status == 0; c = c->next)
+        status = hand_on(t, c->json, c->usage_only);
+    return status;
 }
 
 static int take_event(void *self, const struct sse_event *event, struct error *err)
@@ -77,14 +86,14 @@ static int take_event(void *self, const struct sse_event *event, struct error *e
     struct turn *turn = t->turn;
     if (turn->end_mark)
         return 0; /* bytes behind the end mark mean nothing */
-    turn->records++;
+    turn->record_count++;
     arena_reset(turn->scratch);
     struct decoded decoded = { 0 };
     if (turn->decoder.kind->decode_event(&turn->decoder, event->name, event->data, turn->scratch,
                                          &decoded, err) < 0)
         return -1;
     remember(turn, &decoded);
-    return hand_on(t, &decoded);
+    return hand_on_all(t, &decoded);
 }
 
 static bool is_error_head(const struct turn *turn)

@@ -119,7 +119,7 @@ static int explain_unchanged(const struct tenant_scope *scope, struct db *db,
     if (there < 0)
         return -1;
     return fail_param(err, ERROR_PRECONDITION, "version_mismatch", "If-Match",
-                      "The conversation has changed since version %lld was read.",
+                      "The conversation has changed; it is at version %lld now.",
                       (long long)found.version);
 }
 

@@ -55,6 +55,11 @@ int directory_derive(struct directory *directory, const char *purpose,
     return 0;
 }
 
+bool directory_keys_readable(const struct directory *directory)
+{
+    return house_keys_readable(directory->keys);
+}
+
 int directory_tenant(struct directory *directory, struct db *db, struct tenant_id id,
                      const struct tenant **out, struct error *err)
 {

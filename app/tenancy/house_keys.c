@@ -2,6 +2,7 @@
 #include "house_keys.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 struct house_keys {
     pthread_mutex_t lock;
@@ -32,6 +33,11 @@ void house_keys_free(struct house_keys **keys)
     free((*keys)->path);
     free(*keys);
     *keys = NULL;
+}
+
+bool house_keys_readable(const struct house_keys *keys)
+{
+    return access(keys->path, R_OK) == 0;
 }
 
 void house_keys_derive(struct house_keys *keys, const char *purpose,

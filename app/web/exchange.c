@@ -40,10 +40,9 @@ static void log_turn(const struct exchange *x, struct log_line *line)
         line->code = turn->error.code;
         line->detail = turn->error.log[0] ? turn->error.log : NULL;
     }
-    if (turn->usage.known) {
-        line->tokens_in = turn->usage.tokens_in;
-        line->tokens_out = turn->usage.tokens_out;
-    }
+    line->tokens_in = turn->charged.tokens_in;
+    line->tokens_out = turn->charged.tokens_out;
+    line->usage_source = turn->charged.usage_source.at;
 }
 
 static void log_request(const struct exchange *x)

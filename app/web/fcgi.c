@@ -27,7 +27,7 @@ int fcgi_init(struct error *err)
 }
 
 /* The kernel wakes one of the threads that wait here. */
-static int accept_one(int listen_fd, int interruptible, const struct fcgi_limits *limits)
+int fcgi_wait(int listen_fd, int interruptible, int peer_uid)
 {
     sigset_t only;
     sigemptyset(&only);
@@ -45,8 +45,8 @@ static int accept_one(int listen_fd, int interruptible, const struct fcgi_limits
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     struct ucred peer;
     socklen_t size = sizeof peer;
-    if (limits->peer_uid >= 0 && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
-                                  (peer.uid != (uid_t)limits->peer_uid && peer.uid != 0))) {
+    if (peer_uid >= 0 && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+                          (peer.uid != (uid_t)peer_uid && peer.uid != 0))) {
         close(fd);
         return -1;
     }
@@ -150,13 +150,9 @@ static int read_body(FCGX_Request *r, struct arena *arena, size_t most, struct s
     return 0;
 }
 
-int fcgi_accept(int listen_fd, int interruptible, const struct fcgi_limits *limits,
-                struct arena *arena, struct request *out, int *fd_out, int *request_id_out,
-                struct error *err)
+int fcgi_read(int fd, size_t body_max_bytes, struct arena *arena, struct request *out,
+              int *request_id_out, struct error *err)
 {
-    int fd = accept_one(listen_fd, interruptible, limits);
-    if (fd < 0)
-        return 0;
     FCGX_Request r;
     /* -1: after garbage libfcgi's own accept fails at once instead of blocking. */
     if (FCGX_InitRequest(&r, -1, 0) != 0) {
@@ -173,9 +169,8 @@ int fcgi_accept(int listen_fd, int interruptible, const struct fcgi_limits *limi
         drain(&r);
     else {
         read_params(&r, arena, out);
-        status = read_body(&r, arena, limits->body_bytes, &out->body, err);
+        status = read_body(&r, arena, body_max_bytes, &out->body, err);
     }
-    *fd_out = r.ipcFd;
     *request_id_out = r.requestId;
     r.ipcFd = -1;
     FCGX_Free(&r, 0);

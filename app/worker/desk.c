@@ -1,7 +1,6 @@
 /* Runs a desk's thread. */
 #include "worker/desk.h"
 
-#include "base/clock.h"
 #include "db/db.h"
 #include "web/fcgi.h"
 #include "web/router.h"
@@ -38,17 +37,18 @@ static void serve(struct desk *desk, struct exchange *x)
         queue_push(desk->relay, x);
 }
 
+/* The exchange is made when somebody is there: it begins with the configuration of that moment. */
 static void take_one(struct desk *desk)
 {
-    struct exchange *x = exchange_new(desk->house);
-    struct fcgi_limits limits = { (size_t)x->config->limits.body_bytes,
-                                  x->config->worker.peer_uid };
+    int peer_uid = atomic_load(&desk->house->config)->worker.peer_uid;
+    int fd = fcgi_wait(desk->listen_fd, DESK_SIGNAL, peer_uid), request_id = 0;
+    if (fd < 0)
+        return;
     struct error err;
-    int fd = -1, request_id = 0;
-    int taken = fcgi_accept(desk->listen_fd, DESK_SIGNAL, &limits, x->arena, &x->request, &fd,
-                            &request_id, &err);
-    x->started_ms = clock_steady_ms();
-    if (fd >= 0)
+    struct exchange *x = exchange_new(desk->house);
+    int taken = fcgi_read(fd, (size_t)x->config->limits.body_bytes, x->arena, &x->request,
+                          &request_id, &err);
+    if (taken != 0)
         exchange_open(x, fd, request_id);
     if (taken > 0)
         serve(desk, x);

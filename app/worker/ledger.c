@@ -115,9 +115,13 @@ static void count_settled(const struct settlement *s)
 }
 
 /* Stored and charged: the spool says so, then the client hears it. */
-static void answer_settled(struct ledger *ledger, struct exchange *x)
+static void answer_settled(struct ledger *ledger, struct exchange *x, const struct settlement *list,
+                           size_t count)
 {
     struct turn *turn = x->turn;
+    for (size_t i = 0; i < count; i++) /* the batch was sorted */
+        if (turn_id_equal(list[i].row.id, turn->id))
+            turn->charged = list[i].row;
     struct error ignored;
     struct str record = settled_record(x->arena, turn_outcome_text(turn->outcome), &turn->error);
     (void)!spool_append(turn->spool, SPOOL_SETTLED, record, &ignored);
@@ -147,8 +151,8 @@ static int settle_some(struct ledger *ledger, size_t most, struct error *err)
     metrics_add(METRIC_COMMITS, 1);
     for (size_t i = 0; i < count; i++)
         count_settled(&list[i]);
-    while (count--)
-        answer_settled(ledger, pop(ledger));
+    for (size_t i = 0; i < count; i++)
+        answer_settled(ledger, pop(ledger), list, count);
     return 0;
 }
 

@@ -62,9 +62,9 @@ static void on_head(void *self, const struct http_head *head)
 static int on_bytes(void *self, struct str bytes)
 {
     struct stream *s = self;
-    uint64_t before = s->x->turn->records;
+    uint64_t before = s->x->turn->record_count;
     int status = turn_take(s->x->turn, bytes, &sink, s);
-    if (s->x->turn->records != before) /* comments and half events are no progress */
+    if (s->x->turn->record_count != before) /* comments and half events are no progress */
         s->last_event_ms = clock_steady_ms();
     stream_watch(s);
     balance(s);

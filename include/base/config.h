@@ -3,7 +3,7 @@
  * the manual of each setting and deploy/insula.conf.example shows them all. Everything about a
  * tenant lives in the database.
  *
- * Relative paths start at the folder of the file. A list (upstream.allow, web.trusted_proxies) may
+ * Relative paths start at the folder of the file. A list (upstream.allow) may
  * go on in indented lines. The bounds of each number are in app/base/settings.c. */
 #ifndef INSULA_BASE_CONFIG_H
 #define INSULA_BASE_CONFIG_H
@@ -62,10 +62,6 @@ struct config {
     struct {
         const char *file;      /* NULL: standard error */
     } log;
-    struct {
-        const char *trusted_proxies; /* for logs alone, never for identity: whose right-most
-                                        X-Forwarded-For is believed; NULL: nobody's */
-    } web;
 };
 
 /* Reads and checks the file; it may be writable by its owner only. The strings of *out live in the

@@ -4,9 +4,9 @@
 
 #include "chat/turn.h"
 
-/* The database answers, the key file opens, the spool can be written.
+/* The database answers, the key file is there to be read, the spool can be written.
  * ERROR_UNAVAILABLE "not_ready", saying which does not. */
-int chat_ready(const struct chat *chat, struct directory *directory, struct db *db,
+int chat_ready(const struct chat *chat, const struct directory *directory, struct db *db,
                struct error *err);
 
 #endif

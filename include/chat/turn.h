@@ -78,7 +78,7 @@ struct turn {
     struct text content;                  /* of choice 0 */
     int64_t output_bytes, taken_bytes;
     struct usage usage;
-    uint64_t records;                     /* whole records that came from the provider */
+    uint64_t record_count;                /* whole records that came from the provider */
     uint64_t events;                      /* id of the last event that was shown */
     int64_t first_ms;                     /* from start to the first event; -1: none yet */
     bool end_mark;
@@ -88,6 +88,7 @@ struct turn {
     enum turn_outcome outcome;
     struct error error;                   /* for the client; kind ERROR_NONE when complete */
     int64_t total_spent_ms;
+    struct turn_row charged;              /* what was settled, for the log; set by the ledger */
 };
 
 /* Admits a turn. *out stays NULL and *attach_out names the live or finished turn when the idempotency

@@ -44,4 +44,7 @@ int directory_operator(struct directory *directory, struct db *db, struct str is
 int directory_derive(struct directory *directory, const char *purpose,
                      unsigned char out[DATA_KEY_BYTES], struct error *err);
 
+/* Is the key file still there to be read, as a restart would need it? */
+bool directory_keys_readable(const struct directory *directory);
+
 #endif

@@ -1,11 +1,13 @@
 // One chat turn, streamed and not: what comes back, what is refused, what is stored and charged.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { sharedHouse } from "../tools/stack.mjs";
 import { Client, script, user } from "./lib/client.mjs";
 import { chunks, isDone, said } from "./lib/events.mjs";
-import { asked, calls, ctlJson, makeTenant } from "./lib/tenant.mjs";
+import { asked, calls, ctl, ctlJson, makeTenant } from "./lib/tenant.mjs";
+import { until } from "./lib/wait.mjs";
 
 const house = sharedHouse();
 const doors = { ours: "/api/v1/chat", OpenAI: "/v1/chat/completions" };
@@ -291,6 +293,23 @@ test("broken JSON is refused, and its place is named", async () => {
   const invalid = await maria.post(doors.ours, Buffer.from('{"a": "\xff\xfe"}', "latin1"));
   assert.equal(invalid.status, 400);
   assert.match(invalid.error.message, /byte 7\b/);
+});
+
+test("a tenant's live streams are bounded, and who comes too late is told when to come again", async () => {
+  const many = await makeTenant(house, "many", { disconnect: "cancel" });
+  await ctl(house, ["tenant", "set", many.slug, "--stream-limit", "2"]); // in each worker
+  await sleep(1000);
+  const people = new Client(house.url, many.member);
+  const running = await Promise.all(Array.from({ length: 12 }, () =>
+    people.begin(script({ chunks: 2, stall_after: 1 }), (text) => text.includes("w0 ") || text.includes('"error"'))));
+  const refused = running.filter(({ status }) => status === 429);
+  assert.ok(refused.length >= 8 && refused.length <= 10, `${refused.length} refused`);
+  for (const { headers, text } of refused) {
+    assert.equal(JSON.parse(text).error.code, "too_many_streams");
+    assert.ok(Number(headers["retry-after"]) >= 1);
+  }
+  for (const stream of running) stream.leave();
+  await until(async () => (await people.chat(script({ chunks: 1 }))).status === 200, "a place is free again");
 });
 
 /** A token of the model "dear" costs 1 micro-unit in the prompt and 100 in the answer. */

@@ -71,7 +71,7 @@ test("the list pages from the newest to the oldest, each once", async () => {
     query = json.next && `?limit=10&after=${json.next}`;
   }
   assert.deepEqual(pages.map((page) => page.length), [10, 10, 3]);
-  assert.deepEqual(pages.flat(), made.toReversed?.() ?? [...made].reverse());
+  assert.deepEqual(pages.flat(), [...made].reverse());
   assert.equal((await maria.get(base)).json.data.length, 20, "the usual page");
   assert.equal((await maria.get(`${base}?limit=23`)).json.has_more, false, "exactly all");
 });
@@ -200,11 +200,11 @@ test("a title is made from what was said first", async () => {
   assert.equal(await title("What is a bond?"), "What is a bond?");
   assert.equal(await title("\n\n# **Plan** for spring\nsecond line"), "Plan** for spring");
   const long = await title(`${"island ".repeat(30)}end`);
-  assert.ok(long.length <= 61 && long.endsWith("…") && long.startsWith("island island"), long);
+  assert.ok(long.length <= 60 && long.endsWith("…") && long.startsWith("island island"), long);
   const chinese = await title("请".repeat(200));
-  assert.ok([...chinese].length <= 61 && chinese.endsWith("…"), chinese);
+  assert.ok([...chinese].length <= 60 && chinese.endsWith("…"), chinese);
   const emoji = await title("😀".repeat(200));
-  assert.equal([...emoji].filter((c) => c === "😀").length, 60, "no half characters");
+  assert.equal(emoji, `${"😀".repeat(59)}…`, "no half characters");
   const own = await make(maria, { title: "Mine" });
   assert.equal(await title(one, { conversation_id: own.id }), "Mine");
   assert.equal(await title([{ type: "text", text: "Words in parts" }]), "Words in parts");

@@ -71,7 +71,7 @@ static void test_smallest(void)
            config.upstream.ping_ms == 10000,
        "the upstream's defaults");
     ok(!config.upstream.allow && !config.upstream.ca_file && !config.log.file &&
-           !config.web.trusted_proxies && !config.database.host && !config.database.tls_ca &&
+           !config.database.host && !config.database.tls_ca &&
            !config.operator_database.name && !config.migration_database.name,
        "what is not set is NULL");
 }
@@ -157,11 +157,11 @@ static void test_line_length(void)
     char text[1024], value[256];
     for (int len = 180; len <= 220; len++) {
         snprintf(value, sizeof value, "/%0*d", len - 8, 1); /* "file = " and a slash */
-        snprintf(text, sizeof text, "%s[log]\nfile = %s\n[web]\ntrusted_proxies = x\n", NEEDED,
+        snprintf(text, sizeof text, "%s[log]\nfile = %s\n[limits]\nmessages = 7\n", NEEDED,
                  value);
         int failed = read_bytes(str_of(text));
         if (len <= 198)
-            ok(!failed && !strcmp(config.log.file, value) && config.web.trusted_proxies,
+            ok(!failed && !strcmp(config.log.file, value) && config.limits.messages == 7,
                "a line of %d bytes is read whole", len);
         else
             ok(failed, "a line of %d bytes is refused, never cut", len);

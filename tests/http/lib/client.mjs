@@ -79,8 +79,8 @@ export class Client {
       for (let next; !(next = await iterator.next()).done;) begun.text += next.value;
       return begun;
     };
-    begun.place = parseEvents(begun.text.slice(0, begun.text.lastIndexOf("\n\n") + 2))
-      .find((event) => event.event === "conversation")?.json;
+    const whole = begun.text.split("\n\n").slice(0, -1).map((event) => `${event}\n\n`).join("");
+    begun.place = parseEvents(whole).find((event) => event.event === "conversation")?.json;
     return begun;
   }
   messages(conversation, query = "") {

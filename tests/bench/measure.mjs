@@ -1,0 +1,105 @@
+// The instruments: wrk for rates, our own load client for streams, /proc for processor time and memory.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { run } from "../tools/stack.mjs";
+
+const build = process.env.INSULA_BUILD;
+const postLua = fileURLToPath(new URL("post.lua", import.meta.url));
+
+const body = (subject, stream, script) => JSON.stringify({
+  model: "gpt-4o-mini", stream,
+  ...(subject.store === undefined ? {} : { store: subject.store }),
+  messages: [{ role: "user", content: `script:${JSON.stringify(script)}` }],
+});
+
+async function must(program, words, options) {
+  const { status, stdout, stderr } = await run(program, words, options);
+  if (status !== 0) throw new Error(`${program} ${words[0]}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+async function wrk(subject, path, connections, seconds, env) {
+  const words = ["-t1", `-c${connections}`, `-d${seconds}`, "-s", postLua];
+  for (const header of subject.headers) words.push("-H", header);
+  const said = await must("wrk", [...words, `http://127.0.0.1:${subject.port}${path}`], { env });
+  const bad = said.match(/Non-2xx or 3xx responses: (\d+)/);
+  if (bad) throw new Error(`${subject.name}: ${bad[0]}\n${said}`);
+  return Number(said.match(/Requests\/sec:\s+([\d.]+)/)[1]);
+}
+
+/** Answers that are not streamed, a second. */
+export const turnRate = (subject, connections, seconds) =>
+  wrk(subject, subject.path, connections, seconds, { BODY: body(subject, false, { chunks: 8, delay_ms: 0 }) });
+
+export const getRate = (subject, path, connections, seconds) => wrk(subject, path, connections, seconds, {});
+
+const loadWords = (subject, script, streams, times, mode) =>
+  [subject.port, subject.path, body(subject, true, script), streams, times, mode, ...subject.headers].map(String);
+
+/** Streams with stamped chunks: {first_us, chunk_us: [p50, p90, p99], chunks, cpu_us: of a chunk}. */
+export async function streams(subject, script, count, times) {
+  const before = cpuMicroseconds(subject.pids());
+  const result = JSON.parse(await must(join(build, "tests/bench/load"),
+    loadWords(subject, { stamp: true, ...script }, count, times, "drain")));
+  if (result.failed) throw new Error(`${subject.name}: ${result.failed} of ${count * times} streams failed`);
+  return { ...result, cpu_us: (cpuMicroseconds(subject.pids()) - before) / result.chunks };
+}
+
+/** Proportional memory per live stream, in KB. */
+export async function memoryPerStream(subject, count) {
+  const before = pssKilobytes(subject.pids());
+  const child = spawn(join(build, "tests/bench/load"),
+    loadWords(subject, { chunks: 100, delay_ms: 1000 }, count, 1, "hold"), { stdio: ["pipe", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  await sleep(1500);
+  const live = pssKilobytes(subject.pids());
+  child.stdin.end();
+  await once(child, "close");
+  return (live - before) / count;
+}
+
+/** From a client's leaving to the model server's seeing its connection closed, in ms; the model is silent. */
+export async function leaving(subject, upstream, times) {
+  await upstream.clear();
+  const said = await must(join(build, "tests/bench/load"),
+    loadWords(subject, { chunks: 9, delay_ms: 0, stall_after: 1 }, 1, times, "leave"));
+  const left = said.split("\n").slice(0, times).map(Number);
+  for (let tries = 0; tries < 100; tries++) {
+    const { aborts } = await upstream.stats();
+    if (aborts.length >= times)
+      return median(aborts.slice(0, times).map((abort, i) => abort.unix_ms - left[i]));
+    await sleep(100);
+  }
+  return Infinity;
+}
+
+/** Transactions of three statements a second, durable, by MariaDB alone. */
+export const commitRate = async (socket, connections, seconds) =>
+  Number(await must(join(build, "tests/bench/commits"), [socket, connections, seconds].map(String)));
+
+const tasks = (pid) => readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`);
+
+function cpuMicroseconds(pids) {
+  let ns = 0;
+  for (const pid of pids)
+    for (const task of tasks(pid)) ns += Number(readFileSync(`${task}/schedstat`, "utf8").split(" ")[0]);
+  return ns / 1000;
+}
+
+function pssKilobytes(pids) {
+  return pids.reduce((sum, pid) =>
+    sum + Number(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").match(/^Pss:\s+(\d+)/m)[1]), 0);
+}
+
+export const residentMegabytes = (pid) =>
+  Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s+(\d+)/m)[1]) / 1024;
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b), middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,249 @@
+/* Admission when things break: no spool, no database, two at once. Nothing is ever half kept. */
+#include "chats.h"
+#include "proxy.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+static int refused(struct turn_request request, enum error_kind kind, const char *code)
+{
+    struct turn *turn;
+    const char *before = all_kept();
+    bool is_so = failed_as(admit_on(worker, anna, &request, &turn), kind, code);
+    const char *after = all_kept();
+    if (strcmp(before, after))
+        printf("# before %s\n# after  %s\n", before, after);
+    return is_so && !turn && !strcmp(before, after);
+}
+
+static struct turn_request keyed(const char *text)
+{
+    struct turn_request request = asking(text);
+    request.idempotency_key = str_of(text);
+    return request;
+}
+
+/* ---- the spool ---- */
+
+static void no_spool(void)
+{
+    const char *away = arena_printf(arena, "%s.away", spool_dir);
+    if (rename(spool_dir, away) != 0)
+        bail_out("rename");
+    ok(refused(keyed("nowhere"), ERROR_UNAVAILABLE, "spool_unavailable") && err.retry_after_ms > 0,
+       "without a spool no turn is taken and nothing is kept");
+    rename(away, spool_dir);
+    turn_free(admitted(anna, keyed("nowhere")));
+    ok(spool_files() == 1, "when it is back the same request is taken");
+}
+
+static void limited_to(rlim_t bytes)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void a_full_disk(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    limited_to(10);
+    ok(refused(keyed("full"), ERROR_UNAVAILABLE, "spool_unavailable"),
+       "a disk that is full within the header: nothing is kept, no file either");
+    limited_to(600);
+    ok(refused(keyed("full"), ERROR_UNAVAILABLE, "spool_unavailable"),
+       "nor where it is full behind it");
+    limited_to(RLIM_INFINITY);
+    turn_free(admitted(anna, keyed("full")));
+    ok(spool_files() == 2 && ledger_agrees(), "when there is room the same request is taken");
+}
+
+/* ---- the connection, lost at every command ---- */
+
+static void lost_at_every_command(const char *words, struct turn_request request)
+{
+    struct turn *turn;
+    struct db *through = proxy_open();
+    if (admit_on(through, anna, &request, &turn) != 0)
+        bail_out("admit");
+    turn_free(turn);
+    db_free(&through);
+    int commands = atomic_load(&proxy.commands), half = 0, wrong = 0;
+    ok(commands > 12, "%s takes %d commands", words, commands);
+    if (request.idempotency_key.at)
+        must(db, "DELETE FROM idempotency");
+    const char *before = all_kept();
+    for (int loss = LOSS_UNHEARD; loss <= LOSS_UNTOLD; loss++)
+        for (int i = 1; i <= commands - (loss == LOSS_UNTOLD); i++) {
+            through = proxy_open();
+            proxy_lose(i, (enum loss)loss);
+            wrong += admit_on(through, anna, &request, &turn) != -1 || turn ||
+                     err.kind != ERROR_UNAVAILABLE || !err.retry_after_ms;
+            db_free(&through);
+            half += strcmp(before, all_kept()) != 0;
+        }
+    is_number(wrong, 0, "lost at any of them it is ERROR_UNAVAILABLE");
+    is_number(half, 0, "and nothing of it is kept, neither row nor file");
+}
+
+static void at_every_command(void)
+{
+    lost_at_every_command("a new conversation", asking("first"));
+    struct turn_request request = keyed("second");
+    request.conversation = exchange_of(anna, asking("talk"), "answer")->conversation;
+    lost_at_every_command("going on with one, with a key", request);
+    turn_free(admitted(anna, request));
+    ok(ledger_agrees(), "and then it is taken");
+}
+
+static void a_commit_unheard(void)
+{
+    struct turn_request request = keyed("unheard");
+    struct turn *turn;
+    struct db *through = proxy_open();
+    const char *before = all_kept();
+    proxy_lose_commit(LOSS_UNHEARD, false);
+    ok(failed_as(admit_on(through, anna, &request, &turn), ERROR_UNAVAILABLE,
+                 "database_unavailable") &&
+           !turn,
+       "a COMMIT that the server has not heard: looked up, not there, ERROR_UNAVAILABLE");
+    is_text(all_kept(), before, "nothing is kept");
+    db_free(&through);
+}
+
+static void a_commit_untold(void)
+{
+    struct turn_request request = keyed("untold");
+    struct turn *turn;
+    struct db *through = proxy_open();
+    int files = spool_files();
+    proxy_lose_commit(LOSS_UNTOLD, false);
+    ok(worked(admit_on(through, anna, &request, &turn)) && turn && turn->spool,
+       "a COMMIT that was done and not told: looked up, there, the turn is taken");
+    ok(spool_files() == files + 1 &&
+           ask_number(db, "SELECT COUNT(*) FROM idempotency WHERE name = 'untold'") == 1,
+       "with its file and its key");
+    answered(turn, "a", TURN_COMPLETE, 10, 5);
+    ok(worked(settle_one(turn)) && ledger_agrees(), "and is settled as any other");
+    turn_free(turn);
+    db_free(&through);
+}
+
+/* Nobody can say whether it was done: the client is told to come again, and whatever was done must be
+ * undone soon, at no cost, since nothing was asked of anybody. */
+static void a_commit_untold_and_nobody_to_ask(void)
+{
+    struct turn_request request = asking("nobody to ask");
+    struct turn *turn;
+    struct db *through = proxy_open();
+    budget_of_island(1000000);
+    proxy_lose_commit(LOSS_UNTOLD, true);
+    ok(failed_as(admit_on(through, anna, &request, &turn), ERROR_UNAVAILABLE,
+                 "database_unavailable") &&
+           !turn,
+       "and when nobody can be asked: ERROR_UNAVAILABLE");
+    db_free(&through);
+    is_number(ask_number(db, "SELECT COUNT(*) FROM turn WHERE state = 'open' AND tenant_id = 1"), 1,
+              "the row is there, and open");
+    clock_set_unix_ms(clock_unix_ms() + 10000);
+    recovery_run(&chat, worker, 300000, &err);
+    is_number(held(), 0, "seconds later its hold is given back");
+    clock_set_unix_ms(clock_unix_ms() + 3600000);
+    recovery_run(&chat, worker, 300000, &err);
+    is_number(ask_number(db, "SELECT used FROM budget WHERE tenant_id = 1"), 0,
+              "and it costs nothing");
+    clock_set_unix_ms(0);
+    ok(ledger_agrees(), "the ledger agrees");
+}
+
+/* ---- two at once ---- */
+
+struct asker {
+    struct db *db;
+    struct conversation_id conversation;
+    struct str key;
+    pthread_barrier_t *start;
+    int taken, attached, failed;
+};
+
+#define ROUNDS 25
+
+static void *ask_in_rounds(void *arg)
+{
+    struct asker *a = arg;
+    struct arena *mine = arena_new(32 << 20);
+    struct error e = { 0 };
+    for (int i = 0; i < ROUNDS; i++) {
+        struct turn_request request = asking_in(mine, "again and again");
+        struct turn *turn = NULL;
+        struct turn_id other;
+        request.conversation = a->conversation;
+        if (a->key.at)
+            request.idempotency_key = str_of(arena_printf(mine, "%s%d", a->key.at, i));
+        pthread_barrier_wait(a->start);
+        if (turn_admit(&chat, a->db, anna, &island, &request, mine, &turn, &other, &e) != 0) {
+            printf("# %s %s\n", e.code, e.log);
+            a->failed++;
+        } else if (turn) {
+            a->taken++;
+            turn_free(turn);
+        } else
+            a->attached += !turn_id_is_zero(other);
+    }
+    arena_free(&mine);
+    return NULL;
+}
+
+static void two_at_once(struct asker askers[2], struct conversation_id conversation, struct str key)
+{
+    pthread_barrier_t start;
+    pthread_t threads[2];
+    pthread_barrier_init(&start, NULL, 2);
+    for (int i = 0; i < 2; i++) {
+        askers[i] = (struct asker){ database_open_as("insula_worker"), conversation, key, &start,
+                                    0, 0, 0 };
+        pthread_create(&threads[i], NULL, ask_in_rounds, &askers[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+        db_free(&askers[i].db);
+    }
+    pthread_barrier_destroy(&start);
+}
+
+static void crossing(void)
+{
+    struct asker askers[2];
+    struct conversation_id talk = exchange_of(anna, asking("talk"), "answer")->conversation;
+    int files = spool_files();
+    two_at_once(askers, talk, (struct str){ 0 });
+    ok(!askers[0].failed && !askers[1].failed,
+       "two that go on with one conversation at once are both taken");
+    is_number(askers[0].taken + askers[1].taken, 2 * ROUNDS, "each time");
+    two_at_once(askers, (struct conversation_id){ NO_UUID }, (struct str){ 0 });
+    ok(askers[0].taken == ROUNDS && askers[1].taken == ROUNDS, "and so are two that begin one");
+    is_number(spool_files() - files, 4 * ROUNDS, "each turn has its file, and no attempt left one");
+    two_at_once(askers, talk, STR("retry"));
+    ok(!askers[0].failed && !askers[1].failed, "a request and its retry at once: none fails");
+    is_number(askers[0].taken + askers[1].taken, ROUNDS, "one is taken");
+    is_number(askers[0].attached + askers[1].attached, ROUNDS, "the other attaches to it");
+    is_number(spool_files() - files, 5 * ROUNDS, "and leaves no file");
+    ok(ledger_agrees(), "the ledger agrees");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    chats_begin(argv);
+    proxy_begin();
+    no_spool();
+    a_full_disk();
+    at_every_command();
+    a_commit_unheard();
+    a_commit_untold();
+    a_commit_untold_and_nobody_to_ask();
+    crossing();
+    proxy_end();
+    return chats_end();
+}
