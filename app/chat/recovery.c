@@ -14,7 +14,6 @@
 struct recovery {
     const struct chat *chat;
     struct db *db;
-    int64_t keep_ms;
     int settled;
     struct error *err;
     bool failed;
@@ -95,10 +94,7 @@ static int consider(void *self, const struct spool_orphan *file)
     struct recovery *r = self;
     struct spool *spool;
     struct spool_reader *reader;
-    int64_t age_ms = clock_unix_ms() - file->changed_unix_ms;
-    if (file->is_settled && age_ms > r->keep_ms)
-        spool_remove(r->chat->spool_dir, file);
-    if (file->is_settled || age_ms < SETTLING_MS)
+    if (clock_unix_ms() - file->changed_unix_ms < SETTLING_MS)
         return 0;
     if (spool_adopt(r->chat->spool_dir, file, &spool, &reader, r->err) < 0 || !spool)
         return 0;
@@ -146,9 +142,9 @@ static int recover_overdue(struct recovery *r)
     return status;
 }
 
-int recovery_run(const struct chat *chat, struct db *db, int64_t keep_ms, struct error *err)
+int recovery_run(const struct chat *chat, struct db *db, struct error *err)
 {
-    struct recovery r = { .chat = chat, .db = db, .keep_ms = keep_ms, .err = err };
+    struct recovery r = { .chat = chat, .db = db, .err = err };
     if (spool_walk(chat->spool_dir, consider, &r, err) < 0 || r.failed)
         return -1;
     if (recover_overdue(&r) < 0 || sweep_idempotency(platform_on(db), clock_unix_ms(), err) < 0)

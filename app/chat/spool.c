@@ -31,7 +31,7 @@ int spool_create(const char *dir, const struct tenant_scope *scope, struct turn_
         close(fd);
         return spool_unavailable(err, "lock");
     }
-    *out = spool_of(fd, &path, 0);
+    *out = spool_of(fd, dir, scope_tenant(scope), turn, 0);
     return 0;
 }
 
@@ -44,6 +44,17 @@ static ssize_t write_record(int fd, unsigned char *head, struct str payload)
         got = writev(fd, parts, 2);
     while (got < 0 && errno == EINTR);
     return got;
+}
+
+static int move_to_finished(struct spool *spool, struct error *err)
+{
+    if (rename(spool->live, spool->finished) == 0)
+        return 0;
+    char *slash = strrchr(spool->finished, '/');
+    *slash = '\0'; /* the tenant's first: its folder is missing */
+    mkdir(spool->finished, 0700);
+    *slash = '/';
+    return rename(spool->live, spool->finished) < 0 ? spool_unavailable(err, "finish") : 0;
 }
 
 int spool_append(struct spool *spool, enum spool_kind kind, struct str payload, struct error *err)
@@ -59,9 +70,7 @@ int spool_append(struct spool *spool, enum spool_kind kind, struct str payload, 
     ssize_t got = write_record(spool->fd, head, payload);
     if (got == want) {
         spool->length += want;
-        if (kind == SPOOL_SETTLED && fchmod(spool->fd, 0400) < 0)
-            return spool_unavailable(err, "mark as settled");
-        return 0;
+        return kind == SPOOL_SETTLED ? move_to_finished(spool, err) : 0;
     }
     spool->broken = true;
     spool_unavailable(err, "write");
@@ -72,16 +81,14 @@ int spool_append(struct spool *spool, enum spool_kind kind, struct str payload, 
 
 void spool_close(struct spool **spool)
 {
-    if (!*spool)
-        return;
-    close((*spool)->fd);
-    free(*spool);
+    if (*spool)
+        spool_free(*spool);
     *spool = NULL;
 }
 
 void spool_discard(struct spool **spool)
 {
     if (*spool)
-        unlink((*spool)->path.text);
+        unlink((*spool)->live);
     spool_close(spool);
 }

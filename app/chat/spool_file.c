@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PAYLOAD_MAX_BYTES (64 << 20)
 
 struct spool_path spool_tenant_path(const char *dir, struct tenant_id tenant)
 {
     struct spool_path path;
-    snprintf(path.text, sizeof path.text, "%s/%u", dir, tenant.v);
+    snprintf(path.text, sizeof path.text, "%.900s/%u", dir, tenant.v);
     return path;
 }
 
@@ -17,14 +18,14 @@ struct spool_path spool_file_path(const char *dir, struct tenant_id tenant, stru
 {
     struct spool_path path;
     char id[ID_TEXT_MAX];
-    snprintf(path.text, sizeof path.text, "%s/%u/%s", dir, tenant.v, turn_id_text(turn, id));
+    snprintf(path.text, sizeof path.text, "%.900s/%u/%s", dir, tenant.v, turn_id_text(turn, id));
     return path;
 }
 
 struct spool_path spool_cancel_path(const char *dir)
 {
     struct spool_path path;
-    snprintf(path.text, sizeof path.text, "%s/cancel", dir);
+    snprintf(path.text, sizeof path.text, "%.900s/cancel", dir);
     return path;
 }
 
@@ -33,13 +34,42 @@ size_t spool_payload_length(const unsigned char head[SPOOL_HEAD_BYTES])
     return head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16 | (size_t)head[4] << 24;
 }
 
-struct spool *spool_of(int fd, const struct spool_path *path, off_t length)
+struct spool_path spool_finished_path(const char *dir)
+{
+    struct spool_path path;
+    snprintf(path.text, sizeof path.text, "%.900s/finished", dir);
+    return path;
+}
+
+static char *path_copy(struct spool_path path)
+{
+    char *copy = strdup(path.text);
+    if (!copy)
+        abort();
+    return copy;
+}
+
+struct spool *spool_of(int fd, const char *dir, struct tenant_id tenant, struct turn_id turn,
+                       off_t length)
 {
     struct spool *spool = calloc(1, sizeof *spool);
     if (!spool)
         abort();
-    *spool = (struct spool){ .fd = fd, .path = *path, .length = length };
+    *spool = (struct spool){
+        .fd = fd,
+        .length = length,
+        .live = path_copy(spool_file_path(dir, tenant, turn)),
+        .finished = path_copy(spool_file_path(spool_finished_path(dir).text, tenant, turn)),
+    };
     return spool;
+}
+
+void spool_free(struct spool *spool)
+{
+    close(spool->fd);
+    free(spool->live);
+    free(spool->finished);
+    free(spool);
 }
 
 struct spool_reader *spool_reader_of(int fd)
@@ -61,9 +91,10 @@ int spool_unavailable(struct error *err, const char *what)
 
 int spool_prepare(const char *dir, struct error *err)
 {
-    struct spool_path cancel = spool_cancel_path(dir);
-    if ((mkdir(dir, 0700) < 0 && errno != EEXIST) ||
-        (mkdir(cancel.text, 0700) < 0 && errno != EEXIST))
-        return spool_unavailable(err, "the spool's directory");
+    struct spool_path cancel = spool_cancel_path(dir), finished = spool_finished_path(dir);
+    const char *const folders[] = { dir, cancel.text, finished.text };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (mkdir(folders[i], 0700) < 0 && errno != EEXIST)
+            return spool_unavailable(err, "the spool's directory");
     return 0;
 }

@@ -17,7 +17,7 @@ struct spool {
     int fd;
     off_t length; /* of whole records */
     bool broken;
-    struct spool_path path;
+    char *live, *finished; /* its two places */
 };
 
 struct spool_reader {
@@ -30,7 +30,11 @@ size_t spool_payload_length(const unsigned char head[SPOOL_HEAD_BYTES]);
 struct spool_path spool_tenant_path(const char *dir, struct tenant_id tenant);
 struct spool_path spool_file_path(const char *dir, struct tenant_id tenant, struct turn_id turn);
 struct spool_path spool_cancel_path(const char *dir);
-struct spool *spool_of(int fd, const struct spool_path *path, off_t length);
+/* The second place: the same below <dir>/finished. */
+struct spool_path spool_finished_path(const char *dir);
+struct spool *spool_of(int fd, const char *dir, struct tenant_id tenant, struct turn_id turn,
+                       off_t length);
+void spool_free(struct spool *spool); /* leaves the file as it is */
 struct spool_reader *spool_reader_of(int fd);
 /* ERROR_UNAVAILABLE "spool_unavailable", with errno's reason for the log. */
 int spool_unavailable(struct error *err, const char *what);

@@ -1,4 +1,5 @@
-/* Files that may have lost their worker: the walk over all of them, and taking one over. */
+/* Files that may have lost their worker: the walk over them, taking one over, and sweeping away
+ * those that are finished. */
 #include "spool_file.h"
 
 #include <dirent.h>
@@ -16,7 +17,6 @@ static bool orphan_of(int folder, const char *name, struct tenant_id tenant,
         fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(facts.st_mode))
         return false;
     out->tenant = tenant;
-    out->is_settled = !(facts.st_mode & S_IWUSR);
     out->changed_unix_ms = (int64_t)facts.st_mtim.tv_sec * 1000 + facts.st_mtim.tv_nsec / 1000000;
     return true;
 }
@@ -89,7 +89,7 @@ int spool_adopt(const char *dir, const struct spool_orphan *file, struct spool *
         close(fd);
         return spool_unavailable(err, "adopt");
     }
-    *out = spool_of(fd, &path, whole);
+    *out = spool_of(fd, dir, file->tenant, file->turn, whole);
     *reader_out = spool_reader_of(second);
     return 0;
 }
@@ -98,4 +98,28 @@ void spool_remove(const char *dir, const struct spool_orphan *file)
 {
     struct spool_path path = spool_file_path(dir, file->tenant, file->turn);
     unlink(path.text);
+}
+
+struct sweep {
+    struct spool_path dir;
+    int64_t before_unix_ms;
+};
+
+static int sweep_one(void *self, const struct spool_orphan *file)
+{
+    const struct sweep *sweep = self;
+    if (file->changed_unix_ms < sweep->before_unix_ms)
+        spool_remove(sweep->dir.text, file);
+    return 0;
+}
+
+void spool_sweep(const char *dir, int64_t before_unix_ms)
+{
+    struct sweep sweep = { spool_finished_path(dir), before_unix_ms };
+    struct error ignored;
+    int fd = open(sweep.dir.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        (void)!spool_walk(sweep.dir.text, sweep_one, &sweep, &ignored);
+    if (fd >= 0)
+        close(fd);
 }

@@ -6,11 +6,18 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+static int open_at(const char *dir, const struct tenant_scope *scope, struct turn_id turn)
+{
+    struct spool_path path = spool_file_path(dir, scope_tenant(scope), turn);
+    return open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
 int spool_read(const char *dir, const struct tenant_scope *scope, struct turn_id turn,
                struct spool_reader **out, struct error *err)
 {
-    struct spool_path path = spool_file_path(dir, scope_tenant(scope), turn);
-    int fd = open(path.text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open_at(dir, scope, turn);
+    if (fd < 0 && errno == ENOENT)
+        fd = open_at(spool_finished_path(dir).text, scope, turn);
     if (fd < 0 && errno == ENOENT)
         return fail(err, ERROR_NOT_FOUND, "turn_not_found", "There is no such turn.");
     if (fd < 0)

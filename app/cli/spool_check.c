@@ -15,16 +15,21 @@ struct walk {
     int64_t now_unix_ms, keep_ms;
     struct arena *arena;
     struct finding *finding;
+    bool is_finished; /* walking the files that are only kept for those who come back */
 };
 
 static int judge(struct walk *walk, struct tenant_id tenant, struct turn_id turn, int64_t age_ms,
                  bool *wrong_out, struct error *err)
 {
     enum turn_state state;
+    if (walk->is_finished) {
+        *wrong_out = age_ms > walk->keep_ms + LAG_MS;
+        return 0;
+    }
     if (fsck_turn(walk->p, tenant, turn, &state, err))
         return -1;
-    *wrong_out = (state == TURN_UNKNOWN && age_ms > LAG_MS) ||
-                 (state == TURN_SETTLED && age_ms > walk->keep_ms + LAG_MS);
+    *wrong_out =
+        (state == TURN_UNKNOWN && age_ms > LAG_MS) || (state == TURN_SETTLED && age_ms > LAG_MS);
     return 0;
 }
 
@@ -63,24 +68,32 @@ static int check_tenant(struct walk *walk, int spool, const char *name, struct e
     return failed;
 }
 
+/* Folders named by a tenant's number; the spool has two of others. */
+static int check_root(struct walk *walk, const char *dir, struct error *err)
+{
+    DIR *root = opendir(dir);
+    if (!root && errno == ENOENT)
+        return 0; /* no worker has run yet */
+    if (!root)
+        return fail_unreachable(err, "The spool %s cannot be read: %s.", dir, strerror(errno));
+    int failed = 0;
+    for (struct dirent *entry; !failed && (entry = readdir(root));)
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "cancel") != 0 &&
+            strcmp(entry->d_name, "finished") != 0)
+            failed = check_tenant(walk, dirfd(root), entry->d_name, err);
+    closedir(root);
+    return failed;
+}
+
 int spool_check(struct cli *cli, struct platform p, int64_t now_unix_ms, struct finding *out,
                 struct error *err)
 {
     const char *dir = cli->config.spool.dir;
     *out = (struct finding){ .check = "spool files belong to live turns", .example = "" };
-    struct walk walk = { p, now_unix_ms, (int64_t)cli->config.spool.keep_seconds * 1000, cli->arena,
-                         out };
-    DIR *spool = opendir(dir);
-    if (!spool && errno == ENOENT)
-        return 0; /* no worker has run yet */
-    if (!spool)
-        return fail_unreachable(err, "The spool %s cannot be read: %s.", dir, strerror(errno));
-    int failed = 0;
-    for (struct dirent *entry; !failed && (entry = readdir(spool));) {
-        /* "cancel" holds wishes, not turns */
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "cancel") != 0)
-            failed = check_tenant(&walk, dirfd(spool), entry->d_name, err);
-    }
-    closedir(spool);
-    return failed;
+    struct walk walk = { p,          now_unix_ms, (int64_t)cli->config.spool.keep_seconds * 1000,
+                         cli->arena, out,         false };
+    if (check_root(&walk, dir, err) < 0)
+        return -1;
+    walk.is_finished = true;
+    return check_root(&walk, arena_printf(cli->arena, "%s/finished", dir), err);
 }

@@ -16,6 +16,7 @@
 #define PATIENCE_MS   5000 /* how long a client waits for its commit */
 #define RETRY_MS      200
 #define RECOVERY_MS   3000
+#define SWEEP_MS      30000
 #define SEND_STALL_MS 30000
 #define IDLE_MS       500
 
@@ -35,7 +36,7 @@ struct ledger {
     struct queue *in;
     struct exchange *waiting, **last; /* finished turns, oldest first */
     struct closing *closing;
-    int64_t recovered_ms;
+    int64_t recovered_ms, swept_ms;
     atomic_bool stopping;
 };
 
@@ -178,15 +179,25 @@ static bool settle_waiting(struct ledger *ledger)
     return true;
 }
 
+/* Old finished files are looked for more rarely: there are many, and nothing waits for it. */
+static void sweep(struct ledger *ledger, int64_t now_ms)
+{
+    int64_t keep_ms = atomic_load(&ledger->house->config)->spool.keep_seconds * 1000LL;
+    if (now_ms - ledger->swept_ms < SWEEP_MS && now_ms - ledger->swept_ms < keep_ms)
+        return;
+    ledger->swept_ms = now_ms;
+    spool_sweep(ledger->house->chat.spool_dir, clock_unix_ms() - keep_ms);
+}
+
 static void recover(struct ledger *ledger)
 {
     struct error err;
     int64_t now_ms = clock_steady_ms();
+    sweep(ledger, now_ms);
     if (ledger->recovered_ms && now_ms - ledger->recovered_ms < RECOVERY_MS)
         return;
     ledger->recovered_ms = now_ms;
-    int64_t keep_ms = atomic_load(&ledger->house->config)->spool.keep_seconds * 1000LL;
-    int settled = recovery_run(&ledger->house->chat, ledger->db, keep_ms, &err);
+    int settled = recovery_run(&ledger->house->chat, ledger->db, &err);
     if (settled > 0)
         log_event(LOG_WARN, "recovery", "%d turns settled that had lost their worker", settled);
 }

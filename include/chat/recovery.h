@@ -5,8 +5,7 @@
 #include "chat/settle.h"
 
 /* One pass: spool files that nobody locks are settled as `interrupted` from what they hold (or as
- * what they say, when their turn had ended); finished ones older than keep_ms are removed; open turns past
- * their deadline are settled as `estimated`. Returns how many were settled, or -1. */
-int recovery_run(const struct chat *chat, struct db *db, int64_t keep_ms, struct error *err);
+ * what they say, when their turn had ended); open turns past their deadline are settled as `estimated`. Returns how many were settled, or -1. */
+int recovery_run(const struct chat *chat, struct db *db, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* The spool: each live turn appends what it relays to <dir>/<tenant>/<turn> and holds an exclusive
- * flock on the file. One mechanism for three promises (architecture.md 2): resume, recovery and exactly-once billing.
+ * flock on the file; once settled, the file moves to <dir>/finished/<tenant>/ and is kept a while for
+ * those who come back. So what lies in the first place is all that recovery looks at. One mechanism for three promises (architecture.md 2): resume, recovery and exactly-once billing.
  *
  * A record is its kind (1 byte), its length (4, little-endian) and its payload. A write goes to the
  * page cache, so it survives the worker's death, though not the machine's. A record cut short by a
@@ -16,8 +17,8 @@ enum spool_kind {
     SPOOL_BODY = 'B',    /* the whole answer of a turn that is not streamed */
     SPOOL_USAGE = 'U',   /* JSON: what the provider said it used; the last one counts */
     SPOOL_RESULT = 'R',  /* JSON: the turn's end, not yet settled */
-    SPOOL_SETTLED = 'S', /* JSON: outcome and code; the turn is stored and charged; always last: the file
-                            becomes read-only, so that a walk need not open it */
+    SPOOL_SETTLED = 'S', /* JSON: outcome and error; the turn is stored and charged; always last: the file
+                            moves to finished/ */
 };
 
 /* ---- writing: the relay, then the ledger ---- */
@@ -52,9 +53,8 @@ struct spool_orphan {
     struct tenant_id tenant;
     struct turn_id turn;
     int64_t changed_unix_ms;
-    bool is_settled;           /* its last record is written: nothing is left to do but remove it */
 };
-/* Calls take for every file of every tenant; -1 of take ends the walk. Takes no locks. */
+/* Calls take for every file that is not finished; -1 of take ends the walk. Takes no locks. */
 int spool_walk(const char *dir, int (*take)(void *self, const struct spool_orphan *file),
                void *self, struct error *err);
 /* Takes the lock of a file that no writer holds, for reading and one last record; *out stays NULL
@@ -62,6 +62,9 @@ int spool_walk(const char *dir, int (*take)(void *self, const struct spool_orpha
 int spool_adopt(const char *dir, const struct spool_orphan *file, struct spool **out,
                 struct spool_reader **reader_out, struct error *err);
 void spool_remove(const char *dir, const struct spool_orphan *file);
+/* Removes finished files that were last written before `before_unix_ms`. One worker at a time: the
+ * others return at once. */
+void spool_sweep(const char *dir, int64_t before_unix_ms);
 
 /* ---- cancelling from any worker: a file <dir>/cancel/<turn> that every relay watches ---- */
 int spool_cancel(const char *dir, const struct tenant_scope *scope, struct turn_id turn,
@@ -73,7 +76,7 @@ int spool_cancel_watch(const char *dir, struct error *err);
 void spool_cancel_take(const char *dir, int fd, bool (*is_mine)(void *self, struct turn_id turn),
                        void *self);
 
-/* Makes <dir> and <dir>/cancel, mode 0700. */
+/* Makes <dir>, <dir>/cancel and <dir>/finished, mode 0700. */
 int spool_prepare(const char *dir, struct error *err);
 
 #endif

@@ -91,13 +91,13 @@ function cpuMicroseconds(pids) {
   return ns / 1000;
 }
 
-function pssKilobytes(pids) {
-  return pids.reduce((sum, pid) =>
-    sum + Number(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").match(/^Pss:\s+(\d+)/m)[1]), 0);
-}
+const memory = (pid, kind) =>
+  Number(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").match(new RegExp(`^${kind}:\\s+(\\d+)`, "m"))[1]);
 
-export const residentMegabytes = (pid) =>
-  Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s+(\d+)/m)[1]) / 1024;
+/** kind: Rss, or Pss where what processes share is shared out among them. */
+export const memoryMegabytes = (pid, kind) => memory(pid, kind) / 1024;
+
+const pssKilobytes = (pids) => pids.reduce((sum, pid) => sum + memory(pid, "Pss"), 0);
 
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b), middle = sorted.length >> 1;

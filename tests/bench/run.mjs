@@ -13,8 +13,7 @@ const seen = {}; // "metric subject" → one number a round
 const note = (metric, subject, number) => (seen[`${metric} ${subject}`] ??= []).push(number);
 const of = (metric, subject) => median(seen[`${metric} ${subject}`] ?? [NaN]);
 
-/** Streams' way of life: 25 chunks for one stream, 50 for a hundred. */
-const single = { chunks: 25, delay_ms: 10 }, crowd = { chunks: 50, delay_ms: 20 };
+const single = { chunks: 25, delay_ms: 10 }, crowd = { chunks: 100, delay_ms: 20 };
 
 async function warmUp(all) {
   for (const name of ["direct", "nginx", "peer", "stateless", "full"]) {
@@ -25,8 +24,11 @@ async function warmUp(all) {
 
 /** On fresh processes: memory that a load has left behind would hide what a stream takes. */
 async function measureMemory(all) {
-  note("idle", "insula", Math.max(...all.workers().map(measure.residentMegabytes)));
-  for (const name of ["nginx", "peer", "stateless", "full"]) {
+  const workers = all.workers();
+  note("idle", "resident", Math.max(...workers.map((pid) => measure.memoryMegabytes(pid, "Rss"))));
+  note("idle", "own", Math.max(...workers.map((pid) => measure.memoryMegabytes(pid, "Pss"))));
+  note("idle", "peer", measure.memoryMegabytes(all.peer.pids()[0], "Rss"));
+  for (const name of ["nginx", "peer", "full"]) {
     await measure.streams(all[name], { chunks: 3, delay_ms: 1 }, 2, 2);
     note("memory", name, await measure.memoryPerStream(all[name], 500));
   }
@@ -48,7 +50,7 @@ async function measureStreams(all) {
     note("chunk", name, one.chunk_us[0]);
   }
   for (const name of ["direct", "nginx", "peer", "stateless", "full"]) {
-    const many = await measure.streams(all[name], crowd, 100, Math.ceil(seconds / 2));
+    const many = await measure.streams(all[name], crowd, 100, Math.ceil(seconds / 4));
     note("burst", name, many.first_us[2] / 1000);
     note("crowd", name, many.chunk_us[2]);
     note("cpu", name, many.cpu_us);

@@ -34,12 +34,14 @@ function rows(of) {
     ["GET tenant info/s, c=16", 0, house(of("get", "info")), [
       least("≥ 0.7 × static route", of("get", "info") / of("get", "static"), 0.7)]],
     ["  GET /healthz/s, c=16", 0, house(of("get", "static")), []],
-    ["idle worker, resident, MB", 1, house(of("idle", "insula")), [
-      most("≤ 8 MB", of("idle", "insula"), 8)]],
+    ["idle worker, resident, MB", 1, [NaN, NaN, of("idle", "peer"), NaN, of("idle", "resident")], [
+      most("≤ 8 MB", of("idle", "resident"), 8)]],
+    ["  of it not shared, MB", 1, house(of("idle", "own")), []],
   ];
 }
 
-const show = (number, digits) => Number.isNaN(number) ? "" : number.toFixed(digits);
+const show = (number, digits) =>
+  Number.isNaN(number) ? "" : number === Infinity ? "never" : number.toFixed(digits);
 
 export function printTable(of, seen) {
   const columns = ["", "direct", "nginx", "Portkey", "stateless", "full turn", "goal", "is", ""];

@@ -147,10 +147,10 @@ static void a_commit_untold_and_nobody_to_ask(void)
     is_number(ask_number(db, "SELECT COUNT(*) FROM turn WHERE state = 'open' AND tenant_id = 1"), 1,
               "the row is there, and open");
     clock_set_unix_ms(clock_unix_ms() + 10000);
-    recovery_run(&chat, worker, 300000, &err);
+    recovery_run(&chat, worker, &err);
     is_number(held(), 0, "seconds later its hold is given back");
     clock_set_unix_ms(clock_unix_ms() + 3600000);
-    recovery_run(&chat, worker, 300000, &err);
+    recovery_run(&chat, worker, &err);
     is_number(ask_number(db, "SELECT used FROM budget WHERE tenant_id = 1"), 0,
               "and it costs nothing");
     clock_set_unix_ms(0);

@@ -1,13 +1,12 @@
 // Stopping lets streams end; what does not end in time is cut and says so. SIGHUP reads the file again.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  allSettled, answer, ask, brittleHouse, checkBooks, ledger, listen, logged, runs, script, until, workers,
+  allSettled, answer, ask, brittleHouse, checkBooks, ledger, listen, logged, post, runs, script, until, workers,
 } from "./faults.mjs";
 
 let house, file, first, command;
@@ -113,13 +112,7 @@ test("streams that do not are cut, say so, and are stored and charged as far as 
 });
 
 test("a client that does not read does not keep the house from stopping", async () => {
-  const { hostname, port } = new URL(house.url);
-  const body = JSON.stringify({ stream: true, messages: [{ role: "user", content: script({ flood_bytes: 7e6 }) }] });
-  const socket = connect({ host: hostname, port });
-  socket.pause();
-  socket.on("error", () => {});
-  socket.write(`POST /api/v1/chat HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${house.tenants.bank.member}\r\n`
-    + `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  const socket = await post(house, script({ flood_bytes: 7e6 }));
   await sleep(1000);
   const took = await stop();
   socket.destroy();

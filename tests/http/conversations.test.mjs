@@ -1,6 +1,7 @@
 // Conversations: list, change, delete; the message tree; and what of it the model is told.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { sharedHouse } from "../tools/stack.mjs";
 import { Client, script, user } from "./lib/client.mjs";
@@ -62,7 +63,7 @@ test("what cannot be made is refused by its field", async () => {
 test("the list pages from the newest to the oldest, each once", async () => {
   const maria = person();
   const made = [];
-  for (let i = 0; i < 23; i++) made.push((await make(maria, { title: `Number ${i}` })).id);
+  for (let i = 0; i < 23; i++, await sleep(2)) made.push((await make(maria, { title: `Number ${i}` })).id);
   const pages = [];
   for (let query = "?limit=10"; query;) {
     const { json } = await maria.get(base + query);
@@ -79,7 +80,7 @@ test("the list pages from the newest to the oldest, each once", async () => {
 test("a page stays right while conversations are made and moved", async () => {
   const maria = person();
   const made = [];
-  for (let i = 0; i < 6; i++) made.push((await make(maria)).id);
+  for (let i = 0; i < 6; i++, await sleep(2)) made.push((await make(maria)).id);
   const { next, data } = (await maria.get(`${base}?limit=3`)).json;
   await make(maria);
   await turn(maria, one, { conversation_id: made[5] });
@@ -90,7 +91,9 @@ test("a page stays right while conversations are made and moved", async () => {
 
 test("a new turn brings a conversation to the top, a new title does not", async () => {
   const maria = person();
-  const [a, b] = [await make(maria), await make(maria)];
+  const a = await make(maria);
+  await sleep(2); // ids of two workers are in order by the millisecond
+  const b = await make(maria);
   const order = async () => (await maria.get(base)).json.data.map(({ id }) => id);
   assert.deepEqual(await order(), [b.id, a.id]);
   await turn(maria, one, { conversation_id: a.id });

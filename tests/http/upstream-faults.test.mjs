@@ -111,7 +111,8 @@ const faults = {
     s: completes("w0 w1 "), w: completes("w0 w1 "), charged: true },
   "usage negative": { play: (streamed) => (streamed ? [stream, two, finish, usage({ prompt_tokens: -5, completion_tokens: -9 }), done]
     : [json(200, completion({ usage: { prompt_tokens: -5, completion_tokens: -9 } }))]), s: completes("w0 w1 "), w: completes("w0 w1 "), charged: true },
-  "usage beyond reason": { play: [stream, two, finish, usage({ prompt_tokens: 9e15, completion_tokens: 1e300 }), done], s: completes("w0 w1 "), charged: true },
+  "usage beyond reason": { play: [stream, two, finish, usage({ prompt_tokens: 9e15, completion_tokens: 2 }), done], s: completes("w0 w1 "), charged: true },
+  "usage beyond numbers": { play: [stream, two, finish, usage({ prompt_tokens: 2, completion_tokens: 1e300 }), done], s: completes("w0 w1 "), charged: true },
   "usage of words": { play: [stream, two, finish, usage({ prompt_tokens: "many", completion_tokens: null }), done], s: completes("w0 w1 "), charged: true },
 
   "invalid UTF-8": { play: [stream, Buffer.concat([Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"'), invalid,

@@ -250,30 +250,38 @@ static void a_cut_record_does_not_swallow_the_next(void)
     spool_remove(spool_dir, &file);
 }
 
-static bool last_settled;
+static bool was_walked;
 
-static int note_settled(void *self, const struct spool_orphan *file)
+static int note_walked(void *self, const struct spool_orphan *file)
 {
     const struct turn_id *turn = self;
-    if (turn_id_equal(file->turn, *turn))
-        last_settled = file->is_settled;
+    was_walked = was_walked || turn_id_equal(file->turn, *turn);
     return 0;
 }
 
-static void walks_know_what_is_settled(void)
+static bool is_walked(struct turn_id turn)
+{
+    was_walked = false;
+    return spool_walk(spool_dir, note_walked, &turn, &err) == 0 && was_walked;
+}
+
+static void what_is_settled_is_not_walked(void)
 {
     struct turn_id turn = turn_id_new();
     struct spool *spool = spool_open_new(1, turn);
     append(spool, SPOOL_HEADER, "h");
     append(spool, SPOOL_RESULT, "r");
-    last_settled = true;
-    ok(spool_walk(spool_dir, note_settled, &turn, &err) == 0 && !last_settled,
-       "a turn that is over is not settled yet");
+    ok(is_walked(turn), "a turn that is over is not settled yet");
     append(spool, SPOOL_SETTLED, "s");
-    ok(spool_walk(spool_dir, note_settled, &turn, &err) == 0 && last_settled,
-       "with its last record it is, and a walk need not open it");
+    ok(!is_walked(turn), "with its last record it is, and no walk meets it");
     is_text(content(1, turn), "H:h R:r S:s ", "it can still be read");
-    spool_discard(&spool);
+    spool_close(&spool);
+    spool_sweep(spool_dir, clock_unix_ms() - 60000);
+    is_text(content(1, turn), "H:h R:r S:s ", "as long as finished files are kept");
+    spool_sweep(spool_dir, clock_unix_ms() + 60000);
+    struct spool_reader *reader;
+    ok(spool_read(spool_dir, spool_scope(1), turn, &reader, &err) < 0 && err.kind == ERROR_NOT_FOUND,
+       "and no longer");
 }
 
 struct walk {
@@ -465,7 +473,7 @@ int main(void)
     a_killed_writer_lives_no_more();
     orphans_are_adopted();
     a_cut_record_does_not_swallow_the_next();
-    walks_know_what_is_settled();
+    what_is_settled_is_not_walked();
     walks_see_every_file();
     wishes_reach_their_relay();
     a_full_disk_breaks_one_file();
