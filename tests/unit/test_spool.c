@@ -1,5 +1,6 @@
 /* The spool: records come back whole and in order, a broken end is no end, and a lock says who
  * lives. */
+#include "base/clock.h"
 #include "spool_place.h"
 
 #include "spool_file.h"

@@ -1,0 +1,346 @@
+/* Recovery: whatever dies between admission and settlement is settled once, from its file or else
+ * from its row; and what is not ours is left for a person to look at. */
+#include "chats.h"
+
+#include "chat/follow.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/wait.h>
+
+enum { KEEP_MS = 300000 };
+
+static int recover(void)
+{
+    err = (struct error){ 0 };
+    int settled = recovery_run(&chat, worker, KEEP_MS, &err);
+    if (settled < 0)
+        printf("# %s %s; %s\n", err.code, err.message, err.log);
+    return settled;
+}
+
+/* From now on the wall clock stands so much later than it is. */
+static void later(int64_t ms)
+{
+    clock_set_unix_ms(0);
+    if (ms)
+        clock_set_unix_ms(clock_unix_ms() + ms);
+}
+
+/* Everything is as at the beginning. */
+static void anew(void)
+{
+    later(0);
+    nftw(spool_dir, unlink_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (spool_prepare(spool_dir, &err) != 0)
+        bail_out("spool");
+    must(db, "DELETE FROM conversation");
+    must(db, "DELETE FROM idempotency");
+    must(db, "DELETE FROM active_user");
+    budget_of_island(1000000);
+    must(db, "DELETE FROM turn");
+    must(db, "DELETE FROM usage_hour");
+    must(db, "DELETE FROM budget");
+}
+
+static const char *path_of(const struct turn *turn)
+{
+    char id[ID_TEXT_MAX];
+    return arena_printf(arena, "%s/%u/%s", spool_dir, scope_tenant(turn->scope).v,
+                        turn_id_text(turn->id, id));
+}
+
+static struct turn_row row_of(const struct turn *turn)
+{
+    struct turn_row row = { 0 };
+    if (turn_find(turn->scope, worker, turn->id, arena, &row, &err) != 0)
+        bail_out("row");
+    return row;
+}
+
+static bool is_row(const struct turn *turn, const char *outcome, const char *code,
+                   const char *source, int64_t in, int64_t out, int64_t cost)
+{
+    struct turn_row row = row_of(turn);
+    bool same = row.settled && str_is(row.outcome, outcome) && str_is(row.code, code) &&
+                str_is(row.usage_source, source) && row.tokens_in == in && row.tokens_out == out &&
+                row.cost == cost;
+    if (!same)
+        printf("# settled %d, %s, %s, %s, %lld in, %lld out, cost %lld\n", row.settled,
+               row.outcome.at, row.code.at, row.usage_source.at, (long long)row.tokens_in,
+               (long long)row.tokens_out, (long long)row.cost);
+    return same;
+}
+
+static const char *answer_of(const struct turn *turn)
+{
+    struct message m;
+    if (message_find(turn->scope, worker, turn->conversation, turn->answer, arena, &m, &err) != 0)
+        return err.code;
+    return arena_printf(arena, "%.*s: %.*s", STR_ARGS(m.state), STR_ARGS(m.content));
+}
+
+/* A turn whose worker is gone: the lock is let go, no result is written. */
+static struct turn *left_behind(const struct tenant_scope *scope, const char *bytes)
+{
+    struct turn *turn = admitted(scope, asking("hello"));
+    relayed(turn, bytes);
+    turn_free(turn);
+    return turn;
+}
+
+/* ---- a worker that dies in the middle of a stream ---- */
+
+static void killed(void)
+{
+    int ends[2];
+    struct turn turn = { 0 };
+    anew();
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        bail_out("pipe");
+    pid_t child = fork();
+    if (child == 0) {
+        struct db *own = database_open_as("insula_worker");
+        struct turn_request request = asking("***");
+        struct turn *mine;
+        if (admit_on(own, anna, &request, &mine) != 0 || !mine)
+            _exit(1);
+        relayed(mine, CHUNK_OF("The answer ") CHUNK_OF("is a"));
+        if (write(ends[1], mine, sizeof *mine) != sizeof *mine)
+            _exit(2);
+        _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status != 0 || read(ends[0], &turn, sizeof turn) != sizeof turn)
+        bail_out("child");
+    close(ends[0]);
+    close(ends[1]);
+    turn.scope = anna;
+    is_number(recover(), 0, "a file that was touched just now is left alone");
+    later(10000);
+    is_number(recover(), 1, "a worker dies within an answer: its turn is settled");
+    is_text(answer_of(&turn), "interrupted: The answer is a", "with what had come");
+    /* "***" is 3 + 8 bytes; the answer is 15. */
+    ok(is_row(&turn, "interrupted", "worker_lost", "counted", 3, 4, 3 + 2 * 4),
+       "as interrupted, and charged by what passed through");
+    struct conversation found;
+    ok(conversation_find(anna, worker, turn.conversation, false, arena, &found, &err) == 0 &&
+           str_is(found.title, "The answer is a") && message_id_equal(found.leaf, turn.answer),
+       "the conversation is named after it and goes on from it");
+    is_number(ask_number(db, "SELECT calls FROM usage_hour WHERE tenant_id = 1"), 1, "it is summed");
+    ok(held() == 0 && ledger_agrees(), "the ledger agrees");
+    const char *before = all_kept();
+    is_number(recover(), 0, "a second pass finds nothing to do");
+    is_text(all_kept(), before, "and changes nothing");
+    later(0);
+}
+
+/* Who comes back to the stream of a lost worker learns its end. */
+static void followers_learn(void)
+{
+    anew();
+    struct turn *turn = left_behind(anna, CHUNK_OF("half"));
+    struct follow *follow;
+    if (follow_open(&chat, anna, worker, turn->id, 0, arena, &follow, &err) != 0)
+        bail_out("follow");
+    follow_read(follow, &nobody, NULL);
+    ok(follow->state == FOLLOW_LIVE && follow->at == 1, "a follower has read what came");
+    later(10000);
+    recover();
+    follow_read(follow, &nobody, NULL);
+    ok(follow->state == FOLLOW_BROKEN && !strcmp(follow->code, "interrupted"),
+       "and is told that it ended");
+    later(0);
+}
+
+/* ---- what the file says decides ---- */
+
+static void by_usage(void)
+{
+    anew();
+    struct turn *turn = left_behind(anna, CHUNK_OF("half") CHUNK_OF_USAGE(50, 7));
+    later(10000);
+    is_number(recover(), 1, "a file that holds the provider's count");
+    ok(is_row(turn, "interrupted", "worker_lost", "provider", 50, 7, 50 + 2 * 7),
+       "is charged by it");
+    turn = left_behind(anna, CHUNK_OF_USAGE(1, 1) CHUNK_OF("x") CHUNK_OF_USAGE(50, 9));
+    later(20000);
+    ok(recover() == 1 && row_of(turn).tokens_out == 9, "the last count is what counts");
+    turn = left_behind(anna, "");
+    later(30000);
+    ok(recover() == 1 && is_row(turn, "interrupted", "worker_lost", "counted", 0, 0, 0),
+       "where nothing came nothing is charged");
+    is_text(answer_of(turn), "interrupted: ", "and the answer is empty");
+    ok(held() == 0 && ledger_agrees(), "the ledger agrees");
+}
+
+static void by_result(void)
+{
+    anew();
+    struct turn *turn = admitted(anna, asking("hello"));
+    relayed(turn, CHUNK_OF("whole") CHUNK_OF_USAGE(20, 3) "data: [DONE]\n\n");
+    turn_end(turn, TRANSFER_COMPLETE, NULL, &nobody, NULL);
+    turn_leave(turn);
+    turn_free(turn);
+    struct turn *failed = admitted(anna, asking("hello"));
+    relayed(failed, CHUNK_OF("half"));
+    turn_end(failed, TRANSFER_CUT, NULL, &nobody, NULL);
+    turn_leave(failed);
+    turn_free(failed);
+    later(10000);
+    is_number(recover(), 2, "turns that had ended and were not settled");
+    ok(is_row(turn, "complete", "", "provider", 20, 3, 26), "one ends as its result says: complete");
+    is_text(answer_of(turn), "complete: whole", "with the whole answer");
+    ok(is_row(failed, "failed", "upstream_truncated", "counted", 4, 1, 6), "one as failed");
+    ok(ask_number(db, "SELECT errors FROM usage_hour WHERE tenant_id = 1") == 1 && held() == 0 &&
+           ledger_agrees(),
+       "the ledger agrees");
+    struct turn_row row = row_of(turn);
+    ok(ask_number(db, "SELECT COUNT(*) FROM turn WHERE first_ms IS NOT NULL") == 2 &&
+           row.started_ms == turn->started_unix_ms,
+       "the times are the file's");
+}
+
+static void not_streamed(void)
+{
+    anew();
+    struct turn_request request = asking("hello");
+    request.stream = false;
+    struct turn *turn = admitted(anna, request);
+    turn_call(turn, &err);
+    turn_head(turn, &(struct http_head){ .status = 200, .content_type = "application/json" });
+    turn_take(turn,
+              STR("{\"id\":\"c\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+                  "\"message\":{\"role\":\"assistant\",\"content\":\"body\"},"
+                  "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,"
+                  "\"completion_tokens\":2}}"),
+              &nobody, NULL);
+    turn_end(turn, TRANSFER_COMPLETE, NULL, &nobody, NULL);
+    turn_leave(turn);
+    turn_free(turn);
+    later(10000);
+    ok(recover() == 1 && is_row(turn, "complete", "", "provider", 9, 2, 13),
+       "a turn that is not streamed is settled from its body");
+    is_text(answer_of(turn), "complete: body", "with its answer");
+}
+
+static void not_kept(void)
+{
+    anew();
+    struct turn_request request = asking("hello");
+    request.stored = false;
+    struct turn *turn = admitted(anna, request);
+    relayed(turn, CHUNK_OF("secret"));
+    turn_free(turn);
+    struct turn *deleted = left_behind(anna, CHUNK_OF("half"));
+    conversation_delete(anna, worker, deleted->conversation, 0, &err);
+    later(10000);
+    is_number(recover(), 2, "a turn that is not kept, and one whose conversation is deleted");
+    ok(row_of(turn).settled && row_of(deleted).settled && held() == 0 && ledger_agrees(),
+       "are charged");
+    is_number(ask_number(db, "SELECT COUNT(*) FROM message"), 0, "and leave no word");
+}
+
+/* ---- files that need nothing, or nothing yet ---- */
+
+static void without_a_row(void)
+{
+    anew();
+    struct turn *turn = left_behind(anna, CHUNK_OF("x"));
+    must(db, "DELETE FROM turn");
+    must(db, "UPDATE budget SET held = 0");
+    later(10000);
+    is_number(recover(), 0, "a file whose turn was never admitted");
+    ok(access(path_of(turn), F_OK) != 0, "is removed");
+    struct spool *empty;
+    if (spool_create(spool_dir, anna, turn_id_new(), &empty, &err) != 0)
+        bail_out("spool");
+    spool_close(&empty);
+    later(20000);
+    ok(recover() == 0 && spool_files() == 0, "and so is one without a word in it");
+}
+
+static void locked(void)
+{
+    anew();
+    struct turn *turn = admitted(anna, asking("hello"));
+    relayed(turn, CHUNK_OF("live"));
+    later(10000);
+    const char *before = all_kept();
+    is_number(recover(), 0, "a file that a worker holds");
+    is_text(all_kept(), before, "is left alone, however old");
+    turn_free(turn);
+    is_number(recover(), 1, "until it is let go");
+}
+
+static void finished(void)
+{
+    anew();
+    struct turn *turn = left_behind(anna, CHUNK_OF("x"));
+    later(10000);
+    recover();
+    struct stat facts;
+    ok(stat(path_of(turn), &facts) == 0 && !(facts.st_mode & 0222),
+       "a settled file is kept for those who resume, and is read-only");
+    later(KEEP_MS - 60000);
+    recover();
+    ok(access(path_of(turn), F_OK) == 0, "for a while");
+    later(KEEP_MS + 60000);
+    is_number(recover(), 0, "then there is nothing to settle");
+    ok(access(path_of(turn), F_OK) != 0, "and it is removed");
+}
+
+/* ---- two at once ---- */
+
+static pthread_barrier_t start;
+
+static void *recover_in_thread(void *arg)
+{
+    struct db *own = database_open_as("insula_worker");
+    struct error e;
+    db_ready(own, &e);
+    pthread_barrier_wait(&start);
+    *(int *)arg = recovery_run(&chat, own, KEEP_MS, &e);
+    db_free(&own);
+    return NULL;
+}
+
+static void two_at_once(void)
+{
+    anew();
+    for (int i = 0; i < 40; i++)
+        left_behind(i % 2 ? anna : bert, CHUNK_OF("half"));
+    later(10000);
+    pthread_t threads[2];
+    int settled[2];
+    pthread_barrier_init(&start, NULL, 2);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, recover_in_thread, &settled[i]);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
+    is_number(settled[0] + settled[1], 40, "two that recover at once settle each turn once");
+    is_number(ask_number(db, "SELECT SUM(calls) FROM usage_hour"), 40, "each is summed once");
+    is_number(ask_number(db, "SELECT COUNT(*) FROM message WHERE role = 'assistant'"), 40,
+              "each has one answer");
+    ok(held() == 0 && ledger_agrees(), "the ledger agrees");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    chats_begin(argv);
+    killed();
+    followers_learn();
+    by_usage();
+    by_result();
+    not_streamed();
+    not_kept();
+    without_a_row();
+    locked();
+    finished();
+    two_at_once();
+    anew();
+    return chats_end();
+}
