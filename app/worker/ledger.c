@@ -18,6 +18,7 @@
 #define RECOVERY_MS   3000
 #define SWEEP_MS      30000
 #define SEND_STALL_MS 30000
+#define SHUT_MS       1000 /* what a stopping worker still waits for clients to take */
 #define IDLE_MS       500
 
 /* An answer that the client has not taken whole. */
@@ -37,7 +38,7 @@ struct ledger {
     struct exchange *waiting, **last; /* finished turns, oldest first */
     struct closing *closing;
     int64_t recovered_ms, swept_ms;
-    atomic_bool stopping;
+    atomic_llong stopped_ms; /* steady clock; 0: runs on */
 };
 
 static void closing_end(struct closing *c)
@@ -80,12 +81,16 @@ static void finish(struct ledger *ledger, struct exchange *x)
         closing_end(c);
 }
 
+/* Who takes nothing for long is given up; a stopping ledger waits a second for everybody together.
+ */
 static void drop_stalled(struct ledger *ledger)
 {
     int64_t now_ms = clock_steady_ms();
+    int64_t stopped_ms = atomic_load(&ledger->stopped_ms);
+    bool is_over = stopped_ms && now_ms - stopped_ms > SHUT_MS;
     for (struct closing *c = ledger->closing, *next; c; c = next) {
         next = c->next;
-        if (now_ms - c->x->client.moved_ms > SEND_STALL_MS)
+        if (is_over || now_ms - c->x->client.moved_ms > SEND_STALL_MS)
             closing_end(c);
     }
 }
@@ -205,11 +210,11 @@ static void recover(struct ledger *ledger)
 static void *ledger_run(void *arg)
 {
     struct ledger *ledger = arg;
-    while (!(atomic_load(&ledger->stopping) && !ledger->waiting && !ledger->closing)) {
+    while (!(atomic_load(&ledger->stopped_ms) && !ledger->waiting && !ledger->closing)) {
         take_new(ledger);
         bool all = settle_waiting(ledger);
         drop_stalled(ledger);
-        if (all && !atomic_load(&ledger->stopping))
+        if (all && !atomic_load(&ledger->stopped_ms))
             recover(ledger);
         loop_run(ledger->loop, all ? IDLE_MS : RETRY_MS);
         take_new(ledger);
@@ -241,7 +246,7 @@ struct queue *ledger_queue(struct ledger *ledger)
 
 void ledger_stop(struct ledger **ledger)
 {
-    atomic_store(&(*ledger)->stopping, true);
+    atomic_store(&(*ledger)->stopped_ms, clock_steady_ms());
     loop_wake((*ledger)->loop);
     pthread_join((*ledger)->thread, NULL);
     db_free(&(*ledger)->db);

@@ -53,13 +53,6 @@ static void each(struct stream *list, void (*tick)(struct stream *s, int64_t now
     }
 }
 
-static void cut(struct stream *s, int64_t now_ms)
-{
-    (void)now_ms;
-    if (!s->over_ms)
-        turn_cut(s, TURN_INTERRUPTED, ERROR_UNAVAILABLE, "shutdown", "The server is stopping.");
-}
-
 /* Returns how long nothing is due. */
 static int keep_time(struct relay *relay)
 {
@@ -70,7 +63,7 @@ static int keep_time(struct relay *relay)
         relay->ticked_ms = now_ms;
         each(relay->streams, turn_tick, now_ms);
         if (atomic_load(&relay->cutting))
-            each(relay->streams, cut, now_ms);
+            each(relay->streams, turn_shut, now_ms);
     }
     return relay->followers && due_ms > FOLLOW_TICK_MS ? FOLLOW_TICK_MS : due_ms;
 }

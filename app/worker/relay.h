@@ -11,6 +11,7 @@
 #define PENDING_LOW_BYTES  (64 << 10)  /* below: it goes on */
 #define SEND_STALL_MS      30000       /* a client that takes nothing for so long has left */
 #define TICK_MS            250
+#define SHUT_MS            1000        /* what a stopping worker still waits for a client to take */
 #define FOLLOW_TICK_MS     20
 
 /* One exchange in the relay: a turn with its transfer, or a follower of a spool. */
@@ -49,8 +50,8 @@ void relay_turn(struct relay *relay, struct exchange *x);
 void turn_tick(struct stream *s, int64_t now_ms);
 void turn_cut(struct stream *s, enum turn_outcome outcome, enum error_kind kind, const char *code,
               const char *words);
-void turn_client_gone(struct stream *s);
 void turn_client_moved(struct stream *s);
+void turn_shut(struct stream *s, int64_t now_ms); /* the grace period is over */
 
 /* relay_follow.c: followers */
 void relay_follow(struct relay *relay, struct exchange *x);

@@ -93,6 +93,16 @@ void relay_turn(struct relay *relay, struct exchange *x)
         turn_cut(s, TURN_FAILED, err.kind, err.code, err.message);
 }
 
+void turn_shut(struct stream *s, int64_t now_ms)
+{
+    if (!s->over_ms)
+        turn_cut(s, TURN_INTERRUPTED, ERROR_UNAVAILABLE, "shutdown", "The server is stopping.");
+    else if (now_ms - s->over_ms > SHUT_MS) {
+        s->x->client.gone = true;
+        leave(s);
+    }
+}
+
 /* What the tenant wants when nobody listens any more. True: the turn was ended. */
 static bool check_gone(struct stream *s, int64_t now_ms)
 {

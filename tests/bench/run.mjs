@@ -60,6 +60,8 @@ async function measureStreams(all) {
 }
 
 const all = await startAll();
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.once(signal, () => all.stop().finally(() => process.exit(130)));
 try {
   console.log(`Memory, then ${rounds} round${rounds > 1 ? "s" : ""} of ${seconds} s a rate, on ${cpus().length} × ${cpus()[0].model}.`);
   await measureMemory(all);

@@ -1,93 +1,12 @@
 /* Recovery: whatever dies between admission and settlement is settled once, from its file or else
  * from its row; and what is not ours is left for a person to look at. */
-#include "chats.h"
-
 #include "chat/follow.h"
+
+#include "wrecks.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/wait.h>
-
-enum { KEEP_MS = 300000 };
-
-static int recover(void)
-{
-    err = (struct error){ 0 };
-    int settled = recovery_run(&chat, worker, KEEP_MS, &err);
-    if (settled < 0)
-        printf("# %s %s; %s\n", err.code, err.message, err.log);
-    return settled;
-}
-
-/* From now on the wall clock stands so much later than it is. */
-static void later(int64_t ms)
-{
-    clock_set_unix_ms(0);
-    if (ms)
-        clock_set_unix_ms(clock_unix_ms() + ms);
-}
-
-/* Everything is as at the beginning. */
-static void anew(void)
-{
-    later(0);
-    nftw(spool_dir, unlink_one, 16, FTW_DEPTH | FTW_PHYS);
-    if (spool_prepare(spool_dir, &err) != 0)
-        bail_out("spool");
-    must(db, "DELETE FROM conversation");
-    must(db, "DELETE FROM idempotency");
-    must(db, "DELETE FROM active_user");
-    budget_of_island(1000000);
-    must(db, "DELETE FROM turn");
-    must(db, "DELETE FROM usage_hour");
-    must(db, "DELETE FROM budget");
-}
-
-static const char *path_of(const struct turn *turn)
-{
-    char id[ID_TEXT_MAX];
-    return arena_printf(arena, "%s/%u/%s", spool_dir, scope_tenant(turn->scope).v,
-                        turn_id_text(turn->id, id));
-}
-
-static struct turn_row row_of(const struct turn *turn)
-{
-    struct turn_row row = { 0 };
-    if (turn_find(turn->scope, worker, turn->id, arena, &row, &err) != 0)
-        bail_out("row");
-    return row;
-}
-
-static bool is_row(const struct turn *turn, const char *outcome, const char *code,
-                   const char *source, int64_t in, int64_t out, int64_t cost)
-{
-    struct turn_row row = row_of(turn);
-    bool same = row.settled && str_is(row.outcome, outcome) && str_is(row.code, code) &&
-                str_is(row.usage_source, source) && row.tokens_in == in && row.tokens_out == out &&
-                row.cost == cost;
-    if (!same)
-        printf("# settled %d, %s, %s, %s, %lld in, %lld out, cost %lld\n", row.settled,
-               row.outcome.at, row.code.at, row.usage_source.at, (long long)row.tokens_in,
-               (long long)row.tokens_out, (long long)row.cost);
-    return same;
-}
-
-static const char *answer_of(const struct turn *turn)
-{
-    struct message m;
-    if (message_find(turn->scope, worker, turn->conversation, turn->answer, arena, &m, &err) != 0)
-        return err.code;
-    return arena_printf(arena, "%.*s: %.*s", STR_ARGS(m.state), STR_ARGS(m.content));
-}
-
-/* A turn whose worker is gone: the lock is let go, no result is written. */
-static struct turn *left_behind(const struct tenant_scope *scope, const char *bytes)
-{
-    struct turn *turn = admitted(scope, asking("hello"));
-    relayed(turn, bytes);
-    turn_free(turn);
-    return turn;
-}
 
 /* ---- a worker that dies in the middle of a stream ---- */
 
@@ -274,21 +193,34 @@ static void locked(void)
     is_number(recover(), 1, "until it is let go");
 }
 
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
 static void finished(void)
 {
     anew();
     struct turn *turn = left_behind(anna, CHUNK_OF("x"));
     later(10000);
     recover();
-    struct stat facts;
-    ok(stat(path_of(turn), &facts) == 0 && !(facts.st_mode & 0222),
-       "a settled file is kept for those who resume, and is read-only");
-    later(KEEP_MS - 60000);
-    recover();
-    ok(access(path_of(turn), F_OK) == 0, "for a while");
-    later(KEEP_MS + 60000);
-    is_number(recover(), 0, "then there is nothing to settle");
-    ok(access(path_of(turn), F_OK) != 0, "and it is removed");
+    ok(!is_there(path_of(turn)) && is_there(finished_path_of(turn)),
+       "a settled file lies apart, for those who come back");
+    struct spool_reader *reader;
+    enum spool_kind kind = 0;
+    struct str payload;
+    spool_read(spool_dir, anna, turn->id, &reader, &err);
+    while (spool_next(reader, &kind, &payload) == 1)
+        continue;
+    ok(kind == SPOOL_SETTLED && !spool_is_live(reader), "who find it where it was, with its end");
+    spool_reader_close(&reader);
+    struct turn *open = left_behind(anna, CHUNK_OF("x"));
+    int64_t written_ms = clock_unix_ms() - 10000;
+    spool_sweep(spool_dir, written_ms - 60000);
+    ok(is_there(finished_path_of(turn)), "what is younger than the sweep asks for stays");
+    spool_sweep(spool_dir, written_ms + 60000);
+    ok(!is_there(finished_path_of(turn)), "what is older is removed");
+    ok(is_there(path_of(open)), "what is not settled never is");
 }
 
 /* ---- two at once ---- */
@@ -301,7 +233,7 @@ static void *recover_in_thread(void *arg)
     struct error e;
     db_ready(own, &e);
     pthread_barrier_wait(&start);
-    *(int *)arg = recovery_run(&chat, own, KEEP_MS, &e);
+    *(int *)arg = recovery_run(&chat, own, &e);
     db_free(&own);
     return NULL;
 }

@@ -22,12 +22,21 @@ before(async () => {
 
 async function metrics() {
   const { text } = await machine.get("/metrics");
-  return Object.fromEntries(text.trimEnd().split("\n").filter((line) => !line.startsWith("#"))
-    .map((line) => line.split(" ")).map(([name, value]) => [name.replace(/^insula_/, ""), Number(value)]));
+  return Object.fromEntries(
+    text
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith("#"))
+      .map((line) => line.split(" "))
+      .map(([name, value]) => [name.replace(/^insula_/, ""), Number(value)]),
+  );
 }
 
 test("alive and ready, for everybody, and never cached", async () => {
-  for (const [path, status] of [["/healthz", "ok"], ["/readyz", "ready"]])
+  for (const [path, status] of [
+    ["/healthz", "ok"],
+    ["/readyz", "ready"],
+  ])
     for (const who of [machine, maria, new Client(house.url, "garbage")]) {
       const answer = await who.get(path);
       assert.equal(answer.status, 200);
@@ -67,7 +76,12 @@ test("metrics are in Prometheus' form", async () => {
 test("metrics are head office's: a tenant's credential does not open them", async () => {
   const status = async (token) => (await new Client(house.url, token).get("/metrics")).status;
   assert.equal(await status(house.operator), 200);
-  for (const token of [tenant.member, tenant.token({ role: "admin" }), "garbage", `${house.operator}x`])
+  for (const token of [
+    tenant.member,
+    tenant.token({ role: "admin" }),
+    "garbage",
+    `${house.operator}x`,
+  ])
     assert.equal(await status(token), 401);
 });
 
@@ -91,40 +105,90 @@ test("the counters move as the house works", async () => {
 
 test("live streams are counted while they live, and leavings when they happen", async () => {
   const first = await metrics();
-  const running = await Promise.all(Array.from({ length: 4 }, () =>
-    maria.begin(script({ chunks: 3, stall_after: 1 }), (text) => text.includes("w0 "))));
+  const running = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      maria.begin(script({ chunks: 3, stall_after: 1 }), (text) => text.includes("w0 ")),
+    ),
+  );
   assert.equal((await metrics()).live_streams, first.live_streams + 4);
   for (const stream of running) stream.leave();
-  await until(async () => (await metrics()).live_streams === first.live_streams, "the streams have ended");
+  await until(
+    async () => (await metrics()).live_streams === first.live_streams,
+    "the streams have ended",
+  );
   assert.equal((await metrics()).clients_gone_total - first.clients_gone_total, 4);
 });
 
 test("every answer has a request id of its own, and says little else about us", async () => {
   const ids = new Set();
-  for (const [method, path, who] of [["GET", "/healthz", machine], ["GET", "/metrics", machine], ["GET", "/nothing", machine],
-    ["GET", "/api/v1/me", machine], ["GET", "/api/v1/me", maria], ["PUT", "/api/v1/chat", maria], ["POST", "/api/v1/chat", maria]]) {
+  for (const [method, path, who] of [
+    ["GET", "/healthz", machine],
+    ["GET", "/metrics", machine],
+    ["GET", "/nothing", machine],
+    ["GET", "/api/v1/me", machine],
+    ["GET", "/api/v1/me", maria],
+    ["PUT", "/api/v1/chat", maria],
+    ["POST", "/api/v1/chat", maria],
+  ]) {
     const answer = await who.call(method, path, { body: method === "GET" ? undefined : "{" });
     assert.match(answer.headers["x-request-id"], /^req_[0-9a-z]{26}$/, path);
     ids.add(answer.headers["x-request-id"]);
     if (answer.status >= 400) assert.equal(answer.error.request_id, answer.headers["x-request-id"]);
     assert.equal(answer.headers["x-content-type-options"], "nosniff");
-    for (const name of ["server", "x-powered-by"]) assert.equal(answer.headers[name], undefined, name);
+    for (const name of ["server", "x-powered-by"])
+      assert.equal(answer.headers[name], undefined, name);
   }
   assert.equal(ids.size, 7);
-  assert.match((await maria.get("/api/v1/me")).headers["server-timing"], /^auth;dur=[\d.]+, db;dur=[\d.]+$/);
-  assert.match((await maria.chat(script({ chunks: 1 }))).headers["server-timing"], /upstream;dur=\d+/);
+  assert.match(
+    (await maria.get("/api/v1/me")).headers["server-timing"],
+    /^auth;dur=[\d.]+, db;dur=[\d.]+$/,
+  );
+  assert.match(
+    (await maria.chat(script({ chunks: 1 }))).headers["server-timing"],
+    /upstream;dur=\d+/,
+  );
 });
 
 // ---- the log ----
 
-const fields = new Set(["time", "level", "event", "request_id", "tenant", "user", "route", "status", "ms", "provider", "model",
-  "tokens_in", "tokens_out", "usage_source", "outcome", "code", "detail", "worker"]);
-const lines = () => readFileSync(join(house.folder, "log/insula.log"), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line));
+const fields = new Set([
+  "time",
+  "level",
+  "event",
+  "request_id",
+  "tenant",
+  "user",
+  "route",
+  "status",
+  "ms",
+  "provider",
+  "model",
+  "tokens_in",
+  "tokens_out",
+  "usage_source",
+  "outcome",
+  "code",
+  "detail",
+  "worker",
+]);
+const lines = () =>
+  readFileSync(join(house.folder, "log/insula.log"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 test("one line a request, with the closed list of fields", async () => {
-  const answers = await Promise.all([maria.get("/api/v1/me"), maria.chat(script({ chunks: 2 })), maria.stream(script({ chunks: 3 })),
-    maria.chat(script({ status: 500 })), machine.get("/api/v1/me"), machine.get("/nothing"), machine.get("/healthz"),
-    maria.stream(script({ chunks: 4, error_after: 2 })), maria.post("/api/v1/chat", "{")]);
+  const answers = await Promise.all([
+    maria.get("/api/v1/me"),
+    maria.chat(script({ chunks: 2 })),
+    maria.stream(script({ chunks: 3 })),
+    maria.chat(script({ status: 500 })),
+    machine.get("/api/v1/me"),
+    machine.get("/nothing"),
+    machine.get("/healthz"),
+    maria.stream(script({ chunks: 4, error_after: 2 })),
+    maria.post("/api/v1/chat", "{"),
+  ]);
   await sleep(200);
   const all = lines();
   for (const line of all) for (const name of Object.keys(line)) assert.ok(fields.has(name), name);
@@ -138,10 +202,19 @@ test("one line a request, with the closed list of fields", async () => {
   assert.match(me.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(me.tenant > 0 && me.ms >= 0 && workers(house).includes(me.worker));
   assert.match(me.user, /^h:[0-9a-f]{12}$/);
-  assert.deepEqual([chat.provider, chat.model, chat.outcome, chat.tokens_out], ["openai", "small", "complete", 2]);
+  assert.deepEqual(
+    [chat.provider, chat.model, chat.outcome, chat.tokens_out],
+    ["openai", "small", "complete", 2],
+  );
   assert.deepEqual([stream.outcome, stream.tokens_out, stream.status], ["complete", 3, 200]);
-  assert.deepEqual([failed.outcome, failed.code, failed.status, failed.level], ["failed", "upstream_error", 502, "error"]);
-  assert.deepEqual([nobody.status, nobody.code, nobody.tenant, nobody.user], [401, "missing_credential", undefined, undefined]);
+  assert.deepEqual(
+    [failed.outcome, failed.code, failed.status, failed.level],
+    ["failed", "upstream_error", 502, "error"],
+  );
+  assert.deepEqual(
+    [nobody.status, nobody.code, nobody.tenant, nobody.user],
+    [401, "missing_credential", undefined, undefined],
+  );
   assert.deepEqual([nothing.status, nothing.code, nothing.route], [404, "not_found", undefined]);
   assert.deepEqual([health.route, health.status], ["health_get", 200]);
   assert.deepEqual([broken.status, broken.outcome, broken.code], [200, "failed", "upstream_error"]);
@@ -149,13 +222,20 @@ test("one line a request, with the closed list of fields", async () => {
   assert.equal(stream.user, me.user, "the same person has the same mark");
   const other = await new Client(house.url, tenant.other).get("/api/v1/me");
   await sleep(50);
-  assert.notEqual(lines().find((line) => line.request_id === other.headers["x-request-id"]).user, me.user);
+  assert.notEqual(
+    lines().find((line) => line.request_id === other.headers["x-request-id"]).user,
+    me.user,
+  );
 });
 
 test("how a turn's usage is known is in its line", async () => {
-  const [said, counted] = [await maria.chat(script({ chunks: 2 })), await maria.chat(script({ chunks: 2, no_usage: true }))];
+  const [said, counted] = [
+    await maria.chat(script({ chunks: 2 })),
+    await maria.chat(script({ chunks: 2, no_usage: true })),
+  ];
   await sleep(100);
-  const source = (answer) => lines().find((line) => line.request_id === answer.headers["x-request-id"]).usage_source;
+  const source = (answer) =>
+    lines().find((line) => line.request_id === answer.headers["x-request-id"]).usage_source;
   assert.equal(source(said), "provider");
   assert.equal(source(counted), "counted");
 });
@@ -163,16 +243,31 @@ test("how a turn's usage is known is in its line", async () => {
 test("no log holds a prompt, an answer, a name, an address, a token, a key or a query", async () => {
   const CANARY = "canary7f3a";
   await ctl(house, ["tenant", "set", tenant.slug, "--welcome", `${CANARY}-welcome`]);
-  const token = tenant.token({ sub: `${CANARY}-subject`, name: `${CANARY} Name`, email: `${CANARY}@mail.test` });
+  const token = tenant.token({
+    sub: `${CANARY}-subject`,
+    name: `${CANARY} Name`,
+    email: `${CANARY}@mail.test`,
+  });
   const spy = new Client(house.url, token);
-  const headers = { "User-Agent": CANARY, Cookie: CANARY, Referer: `http://${CANARY}/`, "X-Canary": CANARY, "Idempotency-Key": CANARY };
+  const headers = {
+    "User-Agent": CANARY,
+    Cookie: CANARY,
+    Referer: `http://${CANARY}/`,
+    "X-Canary": CANARY,
+    "Idempotency-Key": CANARY,
+  };
   const said = script({ text: `${CANARY} is the answer.` }, `${CANARY} is the question. `);
   const place = (await spy.chat(said)).json.conversation;
   const file = `/api/v1/conversations/${place.conversation_id}`;
   await spy.stream(said, {}, headers);
   await spy.chat(script({ status: 400 }, CANARY));
   await spy.chat(script({ chunks: 3, error_after: 1 }, CANARY), { stream: true });
-  await spy.chat(script({ body: `{"error": {"message": "${CANARY}", "code": "${CANARY}", "param": "${CANARY}"}}`, status: 500 }));
+  await spy.chat(
+    script({
+      body: `{"error": {"message": "${CANARY}", "code": "${CANARY}", "param": "${CANARY}"}}`,
+      status: 500,
+    }),
+  );
   await spy.chat(script({ body: `<html>${CANARY}` }));
   await spy.chat("hello", { model: CANARY });
   await spy.chat("hello", { [CANARY]: 1 });
@@ -188,15 +283,32 @@ test("no log holds a prompt, an answer, a name, an address, a token, a key or a 
   await spy.call("PATCH", file, { body: { title: CANARY } });
   await spy.call("PATCH", file, { body: { title: "x" }, headers: { "If-Match": CANARY } });
   await spy.call("PATCH", `${file}/messages/${place.parent_id}`, { body: { content: said } });
-  for (const bearer of [CANARY, `${CANARY}.${CANARY}.${CANARY}`, tenant.token({ iss: `https://${CANARY}` }),
-    tenant.token({ aud: CANARY }), tenant.token({ sub: CANARY }, CANARY), tenant.token({}, tenant.secret, { alg: CANARY, kid: CANARY })])
+  for (const bearer of [
+    CANARY,
+    `${CANARY}.${CANARY}.${CANARY}`,
+    tenant.token({ iss: `https://${CANARY}` }),
+    tenant.token({ aud: CANARY }),
+    tenant.token({ sub: CANARY }, CANARY),
+    tenant.token({}, tenant.secret, { alg: CANARY, kid: CANARY }),
+  ])
     await new Client(house.url, bearer).get("/api/v1/me");
   await new Client(house.url).get("/api/v1/me", { Authorization: `Basic ${CANARY}` });
   await sleep(300);
-  const secrets = [CANARY, tenant.key, tenant.secret, token, token.split(".")[1], token.split(".")[2], house.operator];
-  for (const name of ["insula", "lighttpd", "multiwatch", "mariadb"].map((program) => `${program}.log`)) {
+  const secrets = [
+    CANARY,
+    tenant.key,
+    tenant.secret,
+    token,
+    token.split(".")[1],
+    token.split(".")[2],
+    house.operator,
+  ];
+  for (const name of ["insula", "lighttpd", "multiwatch", "mariadb"].map(
+    (program) => `${program}.log`,
+  )) {
     const text = readFileSync(join(house.folder, "log", name), "utf8");
-    for (const secret of secrets) assert.ok(!text.includes(secret), `${name} holds ${secret.slice(0, 20)}`);
+    for (const secret of secrets)
+      assert.ok(!text.includes(secret), `${name} holds ${secret.slice(0, 20)}`);
   }
   assert.ok(lines().filter(({ user }) => user).length > 20, "the log was looked at");
 });

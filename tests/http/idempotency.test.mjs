@@ -12,8 +12,13 @@ const house = sharedHouse();
 let tenant, foreign, maria, otto, stranger;
 
 before(async () => {
-  [tenant, foreign] = await Promise.all([makeTenant(house, "again"), makeTenant(house, "again-foreign")]);
-  [maria, otto, stranger] = [tenant.member, tenant.other, foreign.member].map((token) => new Client(house.url, token));
+  [tenant, foreign] = await Promise.all([
+    makeTenant(house, "again"),
+    makeTenant(house, "again-foreign"),
+  ]);
+  [maria, otto, stranger] = [tenant.member, tenant.other, foreign.member].map(
+    (token) => new Client(house.url, token),
+  );
 });
 
 const keyed = (key) => ({ "Idempotency-Key": key });
@@ -27,7 +32,9 @@ for (const path of doors)
       const [callsBefore, usedBefore] = [await calls(house, tenant), await used()];
       const request = body({ chunks: 10, delay_ms: 20 }, { stream, store: true });
       const key = randomUUID();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => maria.post(path, request, keyed(key))));
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => maria.post(path, request, keyed(key))),
+      );
       for (const { status, text, headers } of answers) {
         assert.equal(status, 200, text);
         assert.equal(text, answers[0].text);
@@ -39,7 +46,9 @@ for (const path of doors)
       const one = (await used()) - usedBefore;
       await maria.post(path, request);
       assert.equal((await used()) - usedBefore, one * 2, "charged once, as without a key");
-      const conversation = answers.find(({ headers }) => headers["x-insula-conversation"]).headers["x-insula-conversation"];
+      const conversation = answers.find(({ headers }) => headers["x-insula-conversation"]).headers[
+        "x-insula-conversation"
+      ];
       assert.equal((await maria.messages(conversation)).tree.length, 2, "one question, one answer");
     });
 
@@ -73,8 +82,11 @@ test("another body, or another address, with the same key is refused", async () 
   const key = randomUUID();
   assert.equal((await maria.post(doors[0], body({ chunks: 1 }), keyed(key))).status, 200);
   const before = await calls(house, tenant);
-  for (const [path, other] of [[doors[0], body({ chunks: 2 })], [doors[0], body({ chunks: 1 }, { stream: true })],
-    [doors[1], body({ chunks: 1 })]]) {
+  for (const [path, other] of [
+    [doors[0], body({ chunks: 2 })],
+    [doors[0], body({ chunks: 1 }, { stream: true })],
+    [doors[1], body({ chunks: 1 })],
+  ]) {
     const answer = await maria.post(path, other, keyed(key));
     assert.equal(answer.status, 422);
     assert.equal(answer.error.code, "idempotency_mismatch");
@@ -93,7 +105,11 @@ test("a key is its person's own: the same key of others begins turns of their ow
     turns.add(answer.headers["x-insula-turn"]);
   }
   assert.equal(turns.size, 3);
-  assert.equal((await stranger.post(doors[0], body({ chunks: 5 }), keyed(key))).status, 422, "its own first body counts");
+  assert.equal(
+    (await stranger.post(doors[0], body({ chunks: 5 }), keyed(key))).status,
+    422,
+    "its own first body counts",
+  );
 });
 
 test("different keys, and no key, are different turns", async () => {
@@ -114,14 +130,27 @@ test("a key of more than 255 bytes is refused", async () => {
 
 test("a request that was refused before its turn began leaves its key free", async () => {
   const key = randomUUID();
-  assert.equal((await maria.post(doors[0], { ...body({ chunks: 1 }), temperature: 9 }, keyed(key))).status, 400);
-  assert.equal((await maria.post(doors[0], { ...body({ chunks: 1 }), conversation_id: "conv_x" }, keyed(key))).status, 404);
+  assert.equal(
+    (await maria.post(doors[0], { ...body({ chunks: 1 }), temperature: 9 }, keyed(key))).status,
+    400,
+  );
+  assert.equal(
+    (await maria.post(doors[0], { ...body({ chunks: 1 }), conversation_id: "conv_x" }, keyed(key)))
+      .status,
+    404,
+  );
   assert.equal((await maria.post(doors[0], body({ chunks: 1 }), keyed(key))).status, 200);
 });
 
 test("a turn that failed is told to the retry as it was told first", async () => {
-  for (const [orders, status, code] of [[{ status: 500 }, 502, "upstream_error"],
-    [{ body: '{"error":{"message":"too long","code":"context_length_exceeded"}}', status: 400 }, 400, "context_length_exceeded"]]) {
+  for (const [orders, status, code] of [
+    [{ status: 500 }, 502, "upstream_error"],
+    [
+      { body: '{"error":{"message":"too long","code":"context_length_exceeded"}}', status: 400 },
+      400,
+      "context_length_exceeded",
+    ],
+  ]) {
     const key = randomUUID();
     const request = body(orders);
     const first = await maria.post(doors[0], request, keyed(key));
@@ -135,7 +164,10 @@ test("a turn that failed is told to the retry as it was told first", async () =>
 test("a stream that broke is told to the retry with the same events", async () => {
   const key = randomUUID();
   const request = body({ chunks: 5, error_after: 2 }, { stream: true });
-  const [first, again] = [await maria.post(doors[0], request, keyed(key)), await maria.post(doors[0], request, keyed(key))];
+  const [first, again] = [
+    await maria.post(doors[0], request, keyed(key)),
+    await maria.post(doors[0], request, keyed(key)),
+  ];
   const withoutId = (text) => text.replace(/req_\w+/, "");
   assert.equal(withoutId(again.text), withoutId(first.text));
   brokenBy(again.events);
@@ -144,9 +176,11 @@ test("a stream that broke is told to the retry with the same events", async () =
 test("keys work for going on in a conversation too", async () => {
   const place = (await maria.post(doors[0], body({ chunks: 1 }))).json.conversation;
   const path = `/api/v1/conversations/${place.conversation_id}/messages`;
-  for (const [method, where, request] of [["POST", path, body({ chunks: 1 })],
+  for (const [method, where, request] of [
+    ["POST", path, body({ chunks: 1 })],
     ["POST", `${path}/${place.message_id}/regenerate`, {}],
-    ["PATCH", `${path}/${place.parent_id}`, { content: script({ chunks: 1 }) }]]) {
+    ["PATCH", `${path}/${place.parent_id}`, { content: script({ chunks: 1 }) }],
+  ]) {
     const key = randomUUID();
     const before = (await maria.messages(place.conversation_id)).tree.length;
     const say = () => maria.call(method, where, { body: request, headers: keyed(key) });

@@ -24,7 +24,9 @@ test("every address of people refuses every credential that is not good, and doe
   const now = Math.floor(Date.now() / 1000);
   const good = ours.token();
   const [head, body, signature] = good.split(".");
-  const admin = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(body, "base64url")), role: "admin" }));
+  const admin = Buffer.from(
+    JSON.stringify({ ...JSON.parse(Buffer.from(body, "base64url")), role: "admin" }),
+  );
   const unsigned = ours.token({}, ours.secret, { alg: "none" });
   const bad = {
     "none at all": undefined,
@@ -58,13 +60,17 @@ test("every address of people refuses every credential that is not good, and doe
   for (const [what, authorization] of Object.entries(bad))
     await t.test(what, async () => {
       for (const route of userRoutes) {
-        const answer = await client().call(route.method, route.path,
-          { ...withBody(route), headers: { Authorization: authorization } });
+        const answer = await client().call(route.method, route.path, {
+          ...withBody(route),
+          headers: { Authorization: authorization },
+        });
         assert.equal(answer.status, 401, `${route.method} ${route.path}: ${answer.text}`);
         assert.equal(answer.headers["www-authenticate"], "Bearer");
         assert.equal(answer.error.type, "authentication_error");
-        assert.ok(["missing_credential", "invalid_credential", "invalid_token"].includes(answer.error.code),
-          answer.error.code);
+        assert.ok(
+          ["missing_credential", "invalid_credential", "invalid_token"].includes(answer.error.code),
+          answer.error.code,
+        );
         assert.equal(answer.headers["x-insula-generation"], undefined);
       }
     });
@@ -88,7 +94,10 @@ test("a suspended tenant's people are refused, and let in again when it is resum
 });
 
 test("the token says the tenant, the person and the role", async () => {
-  const me = (claims) => client(ours.token(claims)).get("/api/v1/me").then((answer) => answer.json);
+  const me = (claims) =>
+    client(ours.token(claims))
+      .get("/api/v1/me")
+      .then((answer) => answer.json);
   const first = await me({ name: "Maria Weiss", email: "maria@ours.test" });
   assert.equal(first.tenant, ours.slug);
   assert.equal(first.name, "Maria Weiss");
@@ -98,10 +107,17 @@ test("the token says the tenant, the person and the role", async () => {
   assert.equal((await me({ role: ["member", "admin"] })).role, "admin");
   for (const role of ["operator", "ADMIN", "admin ", { admin: true }, 1, null])
     assert.equal((await me({ role })).role, "member", JSON.stringify(role));
-  assert.equal((await me({ name: "Somebody else" })).id, first.id, "the same subject is the same person");
+  assert.equal(
+    (await me({ name: "Somebody else" })).id,
+    first.id,
+    "the same subject is the same person",
+  );
   assert.notEqual((await me({ sub: "otto" })).id, first.id);
-  assert.notEqual((await stranger.get("/api/v1/me")).json.id, first.id,
-    "the same subject at another issuer is another person");
+  assert.notEqual(
+    (await stranger.get("/api/v1/me")).json.id,
+    first.id,
+    "the same subject at another issuer is another person",
+  );
 });
 
 test("a tenant named in a body must be the credential's own", async () => {
@@ -113,9 +129,22 @@ test("a tenant named in a body must be the credential's own", async () => {
   for (const [method, path, body] of taking)
     for (const name of ["tenant_id", "tenantId"]) {
       const say = (value) => maria.call(method, path, { body: { ...body, [name]: value } });
-      for (const other of [theirs.slug, "", "*", ours.slug.toUpperCase(), `${ours.slug} `, 1, [ours.slug], {}]) {
+      for (const other of [
+        theirs.slug,
+        "",
+        "*",
+        ours.slug.toUpperCase(),
+        `${ours.slug} `,
+        1,
+        [ours.slug],
+        {},
+      ]) {
         const refused = await say(other);
-        assert.equal(refused.status, 403, `${path} ${name}=${JSON.stringify(other)}: ${refused.text}`);
+        assert.equal(
+          refused.status,
+          403,
+          `${path} ${name}=${JSON.stringify(other)}: ${refused.text}`,
+        );
         assert.equal(refused.error.code, "tenant_mismatch");
         assert.equal(refused.error.param, name);
       }
@@ -128,15 +157,29 @@ test("a tenant named anywhere else changes nothing", async () => {
   const conversation = (await theirsConversation()).conversation;
   const plant = theirs.slug;
   const headers = {
-    "X-Tenant-Id": plant, "X-Tenant": plant, "X-Insula-Tenant": plant, "X-User-Id": "otto",
-    "X-Forwarded-User": "otto", "X-Remote-User": "otto", "X-Role": "admin", "Remote-User": "otto",
-    Cookie: `tenant=${plant}; tenant_id=${plant}; role=admin`, Forwarded: `for=1.2.3.4;host=${plant}`,
-    "X-Forwarded-Host": `${plant}.example`, "X-Original-Authorization": `Bearer ${theirs.member}`,
-    "Proxy-Authorization": `Bearer ${theirs.member}`, "X-Api-Key": theirs.member,
+    "X-Tenant-Id": plant,
+    "X-Tenant": plant,
+    "X-Insula-Tenant": plant,
+    "X-User-Id": "otto",
+    "X-Forwarded-User": "otto",
+    "X-Remote-User": "otto",
+    "X-Role": "admin",
+    "Remote-User": "otto",
+    Cookie: `tenant=${plant}; tenant_id=${plant}; role=admin`,
+    Forwarded: `for=1.2.3.4;host=${plant}`,
+    "X-Forwarded-Host": `${plant}.example`,
+    "X-Original-Authorization": `Bearer ${theirs.member}`,
+    "Proxy-Authorization": `Bearer ${theirs.member}`,
+    "X-Api-Key": theirs.member,
   };
   const query = `?tenant_id=${plant}&tenantId=${plant}&tenant=${plant}&access_token=${theirs.member}&role=admin`;
-  for (const path of ["/api/v1/tenant/info", "/api/v1/me", "/api/v1/conversations", "/v1/models",
-    `/api/v1/conversations/${conversation}`]) {
+  for (const path of [
+    "/api/v1/tenant/info",
+    "/api/v1/me",
+    "/api/v1/conversations",
+    "/v1/models",
+    `/api/v1/conversations/${conversation}`,
+  ]) {
     const plain = await maria.get(path);
     const planted = await maria.get(path + query, headers);
     assert.equal(planted.status, plain.status, path);
@@ -145,7 +188,10 @@ test("a tenant named anywhere else changes nothing", async () => {
 });
 
 test("two spellings of one header are refused", async () => {
-  const answer = await maria.get("/api/v1/me", { "X-Tenant-Id": ours.slug, X_Tenant_Id: theirs.slug });
+  const answer = await maria.get("/api/v1/me", {
+    "X-Tenant-Id": ours.slug,
+    X_Tenant_Id: theirs.slug,
+  });
   assert.equal(answer.status, 400);
   assert.equal(answer.error.code, "duplicate_header");
 });
@@ -175,19 +221,38 @@ test("another's ids and unknown ids give the same bytes at every address", async
   const foreign = await theirsConversation();
   const mine = (await maria.chat(script({ chunks: 1 }))).json.conversation;
   const colleague = (await otto.chat(script({ chunks: 1 }))).json.conversation;
-  const values = (c) => ({ id: c.conversation_id ?? c.conversation, message: c.parent_id ?? c.message, turn: c.turn_id ?? c.turn });
-  const ask = (route, path, headers) => maria.call(route.method, path,
-    { ...(route.method === "GET" || route.method === "DELETE" ? {} : { body: bodies[route.handler] ?? {} }), headers });
-  const nobody = Object.fromEntries(Object.entries(values(foreign)).map(([k, id]) => [k, unknown(id)]));
+  const values = (c) => ({
+    id: c.conversation_id ?? c.conversation,
+    message: c.parent_id ?? c.message,
+    turn: c.turn_id ?? c.turn,
+  });
+  const ask = (route, path, headers) =>
+    maria.call(route.method, path, {
+      ...(route.method === "GET" || route.method === "DELETE"
+        ? {}
+        : { body: bodies[route.handler] ?? {} }),
+      headers,
+    });
+  const nobody = Object.fromEntries(
+    Object.entries(values(foreign)).map(([k, id]) => [k, unknown(id)]),
+  );
 
   for (const route of userRoutes.filter((r) => /\{(id|turn|message)\}/.test(r.path)))
     await t.test(`${route.method} ${route.path}`, async () => {
       const expected = seen(await ask(route, fill(route.path, nobody)));
       assert.equal(expected.status, 404);
-      const attempts = [values(foreign), values(colleague), { id: "garbage", message: "garbage", turn: "garbage" },
-        { id: foreign.message, message: foreign.conversation, turn: foreign.conversation }];
+      const attempts = [
+        values(foreign),
+        values(colleague),
+        { id: "garbage", message: "garbage", turn: "garbage" },
+        { id: foreign.message, message: foreign.conversation, turn: foreign.conversation },
+      ];
       for (const attempt of attempts)
-        assert.deepEqual(seen(await ask(route, fill(route.path, attempt))), expected, JSON.stringify(attempt));
+        assert.deepEqual(
+          seen(await ask(route, fill(route.path, attempt))),
+          expected,
+          JSON.stringify(attempt),
+        );
       if (route.path.includes("{message}")) {
         const own = (message) => ask(route, fill(route.path, { ...values(mine), message }));
         const missing = seen(await own(nobody.message));
@@ -205,20 +270,26 @@ test("another's ids and unknown ids give the same bytes at every address", async
     const parent = (id) => say({ conversation_id: mine.conversation_id, parent_id: id });
     const noParent = await parent(nobody.message);
     assert.equal(noParent.status, 404);
-    for (const id of [foreign.message, colleague.parent_id, "garbage"]) assert.deepEqual(await parent(id), noParent);
+    for (const id of [foreign.message, colleague.parent_id, "garbage"])
+      assert.deepEqual(await parent(id), noParent);
   });
 
   await t.test("the leaf of a query", async () => {
-    const leaf = (id) => maria.get(`/api/v1/conversations/${mine.conversation_id}/messages?leaf=${id}`).then(seen);
+    const leaf = (id) =>
+      maria.get(`/api/v1/conversations/${mine.conversation_id}/messages?leaf=${id}`).then(seen);
     const missing = await leaf(nobody.message);
     assert.equal(missing.status, 404);
-    for (const id of [foreign.message, colleague.parent_id, "garbage"]) assert.deepEqual(await leaf(id), missing);
+    for (const id of [foreign.message, colleague.parent_id, "garbage"])
+      assert.deepEqual(await leaf(id), missing);
   });
 
   await t.test("and nothing of it has changed what is whose", async () => {
     const theirsNow = await stranger.messages(foreign.conversation);
     assert.equal(theirsNow.tree.length, 2);
-    assert.equal((await stranger.get(`/api/v1/conversations/${foreign.conversation}`)).json.version, 3);
+    assert.equal(
+      (await stranger.get(`/api/v1/conversations/${foreign.conversation}`)).json.version,
+      3,
+    );
     assert.equal((await otto.messages(colleague.conversation_id)).tree.length, 2);
     const list = (await maria.get("/api/v1/conversations?limit=100")).json.data.map((c) => c.id);
     assert.ok(list.includes(mine.conversation_id));
@@ -227,15 +298,41 @@ test("another's ids and unknown ids give the same bytes at every address", async
 });
 
 test("two tenants cannot share an issuer by secrets: each could sign for the other", async () => {
-  const share = (tenant, org) => ctl(house, ["idp", "set", tenant.slug, "shared", "--issuer",
-    `https://login.shared.${ours.slug}.test`, "--audience", "insula", "--algorithms", "HS256", "--secret-stdin",
-    "--tenant-claim", "org", "--tenant-value", org], `${tenant.secret}-shared`);
+  const share = (tenant, org) =>
+    ctl(
+      house,
+      [
+        "idp",
+        "set",
+        tenant.slug,
+        "shared",
+        "--issuer",
+        `https://login.shared.${ours.slug}.test`,
+        "--audience",
+        "insula",
+        "--algorithms",
+        "HS256",
+        "--secret-stdin",
+        "--tenant-claim",
+        "org",
+        "--tenant-value",
+        org,
+      ],
+      `${tenant.secret}-shared`,
+    );
   await share(ours, ours.slug);
   await assert.rejects(share(theirs, theirs.slug), /sign for the other/);
-  const me = (claims) => client(mint(`${ours.secret}-shared`,
-    { iss: `https://login.shared.${ours.slug}.test`, sub: "maria", ...claims })).get("/api/v1/me");
+  const me = (claims) =>
+    client(
+      mint(`${ours.secret}-shared`, {
+        iss: `https://login.shared.${ours.slug}.test`,
+        sub: "maria",
+        ...claims,
+      }),
+    ).get("/api/v1/me");
   const good = await me({ org: ours.slug });
   assert.equal(good.status, 200, good.text);
   assert.equal(good.json.tenant, ours.slug);
-  for (const org of [theirs.slug, "", undefined, [ours.slug]]) assert.equal((await me({ org })).status, 401);
+  for (const org of [theirs.slug, "", undefined, [ours.slug]])
+    assert.equal((await me({ org })).status, 401);
 });

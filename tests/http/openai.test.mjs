@@ -35,9 +35,11 @@ test("chat", async () => {
 });
 
 test("stream", async () => {
-  const stream = await openai().chat.completions.create(ask({ text: "One two three." },
-    { stream: true, stream_options: { include_usage: true } }));
-  let text = "", usage;
+  const stream = await openai().chat.completions.create(
+    ask({ text: "One two three." }, { stream: true, stream_options: { include_usage: true } }),
+  );
+  let text = "",
+    usage;
   for await (const chunk of stream) {
     text += chunk.choices[0]?.delta.content ?? "";
     usage = chunk.usage ?? usage;
@@ -47,7 +49,9 @@ test("stream", async () => {
 });
 
 test("the .stream() helper", async () => {
-  const stream = openai().chat.completions.stream(ask({ text: "One two three." }, { stream_options: { include_usage: true } }));
+  const stream = openai().chat.completions.stream(
+    ask({ text: "One two three." }, { stream_options: { include_usage: true } }),
+  );
   const pieces = [];
   stream.on("content", (piece) => pieces.push(piece));
   const final = await stream.finalChatCompletion();
@@ -57,7 +61,9 @@ test("the .stream() helper", async () => {
 });
 
 test("the whole is there with its answer and its raw response", async () => {
-  const { data, response, request_id } = await openai().chat.completions.create(ask({ chunks: 1 })).withResponse();
+  const { data, response, request_id } = await openai()
+    .chat.completions.create(ask({ chunks: 1 }))
+    .withResponse();
   assert.equal(response.status, 200);
   assert.equal(request_id, response.headers.get("x-request-id"));
   assert.equal(data.object, "chat.completion");
@@ -66,8 +72,12 @@ test("the whole is there with its answer and its raw response", async () => {
 test("abort stops the model, and what was said is kept", async () => {
   const before = (await keyOf(strict))?.aborted ?? 0;
   const control = new AbortController();
-  const { data, response } = await openai(strict).chat.completions.create(
-    ask({ chunks: 9, delay_ms: 5, stall_after: 3 }, { stream: true, store: true }), { signal: control.signal }).withResponse();
+  const { data, response } = await openai(strict)
+    .chat.completions.create(
+      ask({ chunks: 9, delay_ms: 5, stall_after: 3 }, { stream: true, store: true }),
+      { signal: control.signal },
+    )
+    .withResponse();
   let text = "";
   for await (const chunk of data) {
     text += chunk.choices[0]?.delta.content ?? "";
@@ -77,25 +87,39 @@ test("abort stops the model, and what was said is kept", async () => {
   await until(async () => (await keyOf(strict)).aborted === before + 1, "the model server is left");
   assert.ok(performance.now() - left < 1500);
   const maria = new Client(house.url, strict.member);
-  const answer = await until(async () => (await maria.messages(response.headers.get("x-insula-conversation"))).data[1], "the answer");
-  assert.deepEqual([answer.state, answer.code, answer.content], ["interrupted", "client_gone", "w0 w1 w2 "]);
+  const answer = await until(
+    async () => (await maria.messages(response.headers.get("x-insula-conversation"))).data[1],
+    "the answer",
+  );
+  assert.deepEqual(
+    [answer.state, answer.code, answer.content],
+    ["interrupted", "client_gone", "w0 w1 w2 "],
+  );
 });
 
 test("break in the middle of a stream is a leaving too, and drains where the tenant wants it", async () => {
-  const { data, response } = await openai().chat.completions.create(
-    ask({ chunks: 10, delay_ms: 20 }, { stream: true, store: true })).withResponse();
+  const { data, response } = await openai()
+    .chat.completions.create(ask({ chunks: 10, delay_ms: 20 }, { stream: true, store: true }))
+    .withResponse();
   for await (const chunk of data) if (chunk.choices[0]?.delta.content) break;
   const maria = new Client(house.url, tenant.member);
-  const answer = await until(async () => (await maria.messages(response.headers.get("x-insula-conversation"))).data[1], "the answer");
+  const answer = await until(
+    async () => (await maria.messages(response.headers.get("x-insula-conversation"))).data[1],
+    "the answer",
+  );
   assert.equal(answer.state, "complete");
   assert.equal(answer.content, "w0 w1 w2 w3 w4 w5 w6 w7 w8 w9 ");
 });
 
 test("a closed connection after [DONE] is no leaving", async () => {
-  const gone = async () => /insula_clients_gone_total (\d+)/.exec((await new Client(house.url).get("/metrics")).text)[1];
+  const gone = async () =>
+    /insula_clients_gone_total (\d+)/.exec((await new Client(house.url).get("/metrics")).text)[1];
   const before = await gone();
   for (let i = 0; i < 5; i++)
-    for await (const _ of await openai().chat.completions.create(ask({ chunks: 2 }, { stream: true }))) continue;
+    for await (const _ of await openai().chat.completions.create(
+      ask({ chunks: 2 }, { stream: true }),
+    ))
+      continue;
   assert.equal(await gone(), before);
 });
 
@@ -104,8 +128,10 @@ test("429 and 503 with retry-after are retried when the provider says so, and th
     const before = await calls(house, tenant);
     await house.upstream.queue({ key: tenant.key, times: 1, script: { status, retry_after: 1 } });
     const began = performance.now();
-    const answer = await openai(tenant, { maxRetries: 2 }).chat.completions.create(
-      { model: "small", messages: [user("hello")] });
+    const answer = await openai(tenant, { maxRetries: 2 }).chat.completions.create({
+      model: "small",
+      messages: [user("hello")],
+    });
     const took = performance.now() - began;
     assert.ok(answer.choices[0].message.content);
     assert.equal(await calls(house, tenant), before + 2);
@@ -121,60 +147,109 @@ test("errors map to the SDK's classes, and only those worth it are retried", asy
     [ask({ status: 404 }), OpenAI.NotFoundError, 404, "model_not_found", 1],
     [ask({ status: 429, retry_after: 0 }), OpenAI.RateLimitError, 429, "rate_limit_exceeded", 3],
     [ask({ status: 500 }), OpenAI.InternalServerError, 502, "upstream_error", 3],
-    [ask({ status: 503, retry_after: 0 }), OpenAI.InternalServerError, 503, "upstream_unavailable", 3],
+    [
+      ask({ status: 503, retry_after: 0 }),
+      OpenAI.InternalServerError,
+      503,
+      "upstream_unavailable",
+      3,
+    ],
     [ask({}, { model: "nobody" }), OpenAI.NotFoundError, 404, "model_not_found", 0],
     [ask({}, { temperature: 9 }), OpenAI.BadRequestError, 400, "invalid_value", 0],
     [ask({}, { messages: [] }), OpenAI.BadRequestError, 400, "invalid_messages", 0],
     [ask({}, { tenant_id: "another" }), OpenAI.PermissionDeniedError, 403, "tenant_mismatch", 0],
   ];
-  await Promise.all(cases.map(async ([request, kind, status, code, expected], i) => {
-    const who = await makeTenant(house, `sdk-error${i}`);
-    const error = await openai(who, { maxRetries: 2 }).chat.completions.create(request).then(
-      () => assert.fail("it succeeded"), (e) => e);
-    assert.ok(error instanceof kind, `${code}: ${error.constructor.name} ${error.message}`);
-    assert.deepEqual([error.status, error.code], [status, code]);
-    assert.match(error.requestID, /^req_/);
-    assert.ok(error.message.length > 10);
-    assert.equal(await calls(house, who), expected, code);
-  }));
+  await Promise.all(
+    cases.map(async ([request, kind, status, code, expected], i) => {
+      const who = await makeTenant(house, `sdk-error${i}`);
+      const error = await openai(who, { maxRetries: 2 })
+        .chat.completions.create(request)
+        .then(
+          () => assert.fail("it succeeded"),
+          (e) => e,
+        );
+      assert.ok(error instanceof kind, `${code}: ${error.constructor.name} ${error.message}`);
+      assert.deepEqual([error.status, error.code], [status, code]);
+      assert.match(error.requestID, /^req_/);
+      assert.ok(error.message.length > 10);
+      assert.equal(await calls(house, who), expected, code);
+    }),
+  );
   await assert.rejects(openai({ member: "garbage" }).models.list(), OpenAI.AuthenticationError);
 });
 
 test("a used-up budget is one request, not three", async () => {
-  const broke = await makeTenant(house, "sdk-broke", { budget: "0.00", models: { small: { in: 100, out: 100 } } });
+  const broke = await makeTenant(house, "sdk-broke", {
+    budget: "0.00",
+    models: { small: { in: 100, out: 100 } },
+  });
   let requests = 0;
-  const client = openai(broke, { maxRetries: 2, fetch: (...words) => (requests++, fetch(...words)) });
-  await assert.rejects(client.chat.completions.create(ask({})), (error) =>
-    error instanceof OpenAI.RateLimitError && error.code === "insufficient_quota" && error.type === "insufficient_quota");
+  const client = openai(broke, {
+    maxRetries: 2,
+    fetch: (...words) => (requests++, fetch(...words)),
+  });
+  await assert.rejects(
+    client.chat.completions.create(ask({})),
+    (error) =>
+      error instanceof OpenAI.RateLimitError &&
+      error.code === "insufficient_quota" &&
+      error.type === "insufficient_quota",
+  );
   assert.equal(requests, 1);
 });
 
 test("a stream that breaks throws, with our code", async () => {
-  for (const orders of [{ chunks: 5, error_after: 2 }, { chunks: 5, cut_after: 2 }, { chunks: 5, reset_after: 2 },
-    { chunks: 5, garbage_after: 2 }]) {
+  for (const orders of [
+    { chunks: 5, error_after: 2 },
+    { chunks: 5, cut_after: 2 },
+    { chunks: 5, reset_after: 2 },
+    { chunks: 5, garbage_after: 2 },
+  ]) {
     const stream = await openai().chat.completions.create(ask(orders, { stream: true }));
     let text = "";
     const error = await (async () => {
       for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
-    })().then(() => assert.fail("the text was silently cut"), (e) => e);
+    })().then(
+      () => assert.fail("the text was silently cut"),
+      (e) => e,
+    );
     assert.ok(error instanceof OpenAI.APIError, error.stack);
     assert.match(error.code, /^upstream_/);
     assert.equal(text, "w0 w1 ");
-    await assert.rejects(openai().chat.completions.stream(ask(orders)).finalContent(), OpenAI.APIError);
+    await assert.rejects(
+      openai().chat.completions.stream(ask(orders)).finalContent(),
+      OpenAI.APIError,
+    );
   }
 });
 
 test("models: list and retrieve", async () => {
   const list = (await openai().models.list()).data;
-  assert.deepEqual(list.map(({ id, object, owned_by }) => [id, object, owned_by]),
-    [["org/large", "model", tenant.slug], ["small", "model", tenant.slug]]);
+  assert.deepEqual(
+    list.map(({ id, object, owned_by }) => [id, object, owned_by]),
+    [
+      ["org/large", "model", tenant.slug],
+      ["small", "model", tenant.slug],
+    ],
+  );
   assert.ok(list.every(({ created }) => Math.abs(created - Date.now() / 1000) < 3600));
-  assert.deepEqual(await openai().models.retrieve("small").then(({ id, object }) => [id, object]), ["small", "model"]);
-  await assert.rejects(openai().models.retrieve("nobody"), (e) => e instanceof OpenAI.NotFoundError && e.code === "model_not_found");
+  assert.deepEqual(
+    await openai()
+      .models.retrieve("small")
+      .then(({ id, object }) => [id, object]),
+    ["small", "model"],
+  );
+  await assert.rejects(
+    openai().models.retrieve("nobody"),
+    (e) => e instanceof OpenAI.NotFoundError && e.code === "model_not_found",
+  );
 });
 
 test("a model whose name has a slash is found, as the SDK writes it and as curl does", async () => {
-  assert.equal((await new Client(house.url, tenant.member).get("/v1/models/org/large")).json.id, "org/large");
+  assert.equal(
+    (await new Client(house.url, tenant.member).get("/v1/models/org/large")).json.id,
+    "org/large",
+  );
   assert.equal((await openai().models.retrieve("org/large")).id, "org/large");
 });
 
@@ -182,7 +257,9 @@ test("twenty streams in a row use one connection", async () => {
   const client = openai(tenant, { baseURL: `${proxy.url}/v1` });
   const stream = async () => {
     let text = "";
-    for await (const chunk of await client.chat.completions.create(ask({ chunks: 3, delay_ms: 2 }, { stream: true })))
+    for await (const chunk of await client.chat.completions.create(
+      ask({ chunks: 3, delay_ms: 2 }, { stream: true }),
+    ))
       text += chunk.choices[0]?.delta.content ?? "";
     assert.equal(text, "w0 w1 w2 ");
   };
@@ -193,16 +270,30 @@ test("twenty streams in a row use one connection", async () => {
 });
 
 test("eventsource-parser reads our own door's stream", async () => {
-  const response = await new Client(house.url, tenant.member).open("POST", "/api/v1/chat",
-    { body: { stream: true, messages: [user(script({ text: "Zürich 你好.", size: 3, delay_ms: 2 }))] } });
-  const events = [], problems = [];
-  const parser = createParser({ onEvent: (event) => events.push(event), onError: (problem) => problems.push(problem) });
+  const response = await new Client(house.url, tenant.member).open("POST", "/api/v1/chat", {
+    body: {
+      stream: true,
+      messages: [user(script({ text: "Zürich 你好.", size: 3, delay_ms: 2 }))],
+    },
+  });
+  const events = [],
+    problems = [];
+  const parser = createParser({
+    onEvent: (event) => events.push(event),
+    onError: (problem) => problems.push(problem),
+  });
   response.setEncoding("utf8");
   for await (const piece of response) parser.feed(piece);
   assert.deepEqual(problems, []);
   assert.equal(events[0].event, "conversation");
   assert.equal(events.at(-1).data, "[DONE]");
   const numbered = events.slice(1, -1);
-  assert.deepEqual(numbered.map(({ id }) => id), numbered.map((_, i) => `${i + 1}`));
-  assert.equal(numbered.map(({ data }) => JSON.parse(data).choices[0]?.delta.content ?? "").join(""), "Zürich 你好.");
+  assert.deepEqual(
+    numbered.map(({ id }) => id),
+    numbered.map((_, i) => `${i + 1}`),
+  );
+  assert.equal(
+    numbered.map(({ data }) => JSON.parse(data).choices[0]?.delta.content ?? "").join(""),
+    "Zürich 你好.",
+  );
 });

@@ -15,12 +15,27 @@ const info = (token, headers) => new Client(house.url, token).get("/api/v1/tenan
 let tenant;
 
 before(async () => {
-  tenant = await makeTenant(house, "info", { models: { small: {}, "org/large": { context: 9000, output: 900 } } });
+  tenant = await makeTenant(house, "info", {
+    models: { small: {}, "org/large": { context: 9000, output: 900 } },
+  });
 });
 
 test("all members are there, and no others", async () => {
-  await ctl(house, ["tenant", "set", tenant.slug, "--name", "Info & Söhne", "--brand-color", "#12ab9f", "--welcome",
-    'Grüezi, "Gast" 你好', "--locale", "de-CH", "--currency", "CHF"]);
+  await ctl(house, [
+    "tenant",
+    "set",
+    tenant.slug,
+    "--name",
+    "Info & Söhne",
+    "--brand-color",
+    "#12ab9f",
+    "--welcome",
+    'Grüezi, "Gast" 你好',
+    "--locale",
+    "de-CH",
+    "--currency",
+    "CHF",
+  ]);
   await sleep(1000);
   const answer = await info(tenant.member);
   assert.equal(answer.status, 200);
@@ -37,8 +52,18 @@ test("all members are there, and no others", async () => {
     currency: "CHF",
     default_model: "small",
     models: [
-      { id: "org/large", label: answer.json.models[0].label, context_tokens: 9000, output_tokens: 900 },
-      { id: "small", label: answer.json.models[1].label, context_tokens: 128000, output_tokens: 4096 },
+      {
+        id: "org/large",
+        label: answer.json.models[0].label,
+        context_tokens: 9000,
+        output_tokens: 900,
+      },
+      {
+        id: "small",
+        label: answer.json.models[1].label,
+        context_tokens: 128000,
+        output_tokens: 4096,
+      },
     ],
     features: { conversations: true, resume: true, files: false, knowledge: false },
     limits: { body_bytes: 4194304, messages: 2000, message_bytes: 1048576 },
@@ -48,12 +73,21 @@ test("all members are there, and no others", async () => {
 test("the three demo tenants look different", async () => {
   const tenants = await Promise.all(Object.values(house.tenants).map(({ member }) => info(member)));
   assert.equal(tenants.length, 3);
-  for (const member of ["id", "name", "brand_color", "logo", "welcome", "default_model", "models"]) {
+  for (const member of [
+    "id",
+    "name",
+    "brand_color",
+    "logo",
+    "welcome",
+    "default_model",
+    "models",
+  ]) {
     const values = new Set(tenants.map(({ json }) => JSON.stringify(json[member])));
     assert.equal(values.size, 3, member);
   }
   assert.equal(new Set(tenants.map(({ headers }) => headers.etag)).size, 3);
-  for (const { json } of tenants) assert.match(json.logo, /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/);
+  for (const { json } of tenants)
+    assert.match(json.logo, /^data:image\/png;base64,[A-Za-z0-9+/]+=*$/);
 });
 
 test("who has the newest need not be sent it again", async () => {
@@ -84,8 +118,13 @@ test("HEAD has the head of GET and no body", async () => {
 test("no key is shown at any address, to anybody", async () => {
   const canary = tenant.key.slice(0, 24);
   for (const token of [tenant.member, tenant.token({ role: "admin" }), undefined, house.operator])
-    for (const { method, path } of [...userRoutes, { method: "GET", path: "/metrics" }, { method: "GET", path: "/readyz" }]) {
-      const body = method === "GET" ? undefined : { messages: [user(script({ chunks: 1 }))], content: "x" };
+    for (const { method, path } of [
+      ...userRoutes,
+      { method: "GET", path: "/metrics" },
+      { method: "GET", path: "/readyz" },
+    ]) {
+      const body =
+        method === "GET" ? undefined : { messages: [user(script({ chunks: 1 }))], content: "x" };
       const answer = await new Client(house.url, token).call(method, path, { body });
       const all = answer.text + JSON.stringify(answer.headers);
       assert.ok(!all.includes(canary) && !all.includes(tenant.secret), `${method} ${path}`);
@@ -94,7 +133,10 @@ test("no key is shown at any address, to anybody", async () => {
 
 /** Which workers answered these requests; the log has a line for each. */
 function workersOf(ids) {
-  const lines = readFileSync(join(house.folder, "log/insula.log"), "utf8").trimEnd().split("\n").map((l) => JSON.parse(l));
+  const lines = readFileSync(join(house.folder, "log/insula.log"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((l) => JSON.parse(l));
   return new Set(lines.filter((line) => ids.has(line.request_id)).map((line) => line.worker));
 }
 
@@ -118,7 +160,8 @@ test("a change of the allow-list shows within a second, and its generation with 
   const before = (await info(tenant.member)).headers;
   await allowModel(house, tenant.slug, "fresh");
   await sleep(1000);
-  const chat = (model) => new Client(house.url, tenant.member).chat(script({ chunks: 1 }), { model });
+  const chat = (model) =>
+    new Client(house.url, tenant.member).chat(script({ chunks: 1 }), { model });
   await ask50(({ json, headers }) => {
     assert.ok(json.models.some(({ id }) => id === "fresh"));
     assert.ok(Number(headers["x-insula-generation"]) > Number(before["x-insula-generation"]));

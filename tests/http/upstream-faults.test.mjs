@@ -4,162 +4,46 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { ownHouse } from "../tools/stack.mjs";
 import { Client, user } from "./lib/client.mjs";
 import { brokenBy, chunks, isDone, said } from "./lib/events.mjs";
-import { CANARY, completion, done, error, event, faultyServer, finish, head, json, stream, usage, word } from "./lib/faulty.mjs";
+import { completes, fails, faults, heavy, KEY } from "./lib/faults.mjs";
+import { faultyServer } from "./lib/faulty.mjs";
 import { changeSettings } from "./lib/settings.mjs";
 import { ctlJson } from "./lib/tenant.mjs";
 
-const KEY = "sk-faulty-CANARYKEY0123456789";
-const two = word("w0 ") + word("w1 ");
-const html = `<html><h1>${CANARY}</h1></html>`;
-const chunked = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
-const chunkedStream = head(200, "text/event-stream", "Transfer-Encoding: chunked\r\n");
-const invalid = Buffer.from("a\xff\xfeb\xc3(c", "latin1");
-
-async function* forever(piece, ms) {
-  yield stream;
-  for (;;) {
-    if (ms) await sleep(ms);
-    yield piece;
-  }
-}
-async function* floodOf(start, piece) {
-  yield start;
-  for (;;) yield piece;
-}
-
-// What a streamed turn (`s`) and a whole one (`w`) come to: an error with a status (nothing was sent yet),
-// an error event behind what was said, or a complete answer.
-const fails = (status, code) => ({ status, code });
-const breaks = (text, code) => ({ status: 200, said: text, code });
-const completes = (text) => ({ status: 200, said: text });
-
-const faults = {
-  "401 echoing the key": { play: [json(401, { error: { message: `Incorrect API key provided: ${KEY} ${CANARY}`, code: "invalid_api_key" } })],
-    s: fails(502, "upstream_auth_error"), w: fails(502, "upstream_auth_error"), headers: { "x-should-retry": "false" } },
-  "403": { play: [json(403, error)], s: fails(502, "upstream_auth_error"), w: fails(502, "upstream_auth_error") },
-  "429 with retry-after": { play: [json(429, error, "Retry-After: 7\r\n")],
-    s: fails(429, "rate_limit_exceeded"), w: fails(429, "rate_limit_exceeded"), headers: { "retry-after": "7" } },
-  "429 for hours": { play: [json(429, error, "Retry-After: 7200\r\n")],
-    s: fails(429, "rate_limit_exceeded"), w: fails(429, "rate_limit_exceeded"), headers: { "x-should-retry": "false" } },
-  "429 quota": { play: [json(429, { error: { message: CANARY, code: "insufficient_quota" } })],
-    s: fails(429, "insufficient_quota"), w: fails(429, "insufficient_quota"), headers: { "x-should-retry": "false" } },
-  "503": { play: [json(503, error, "Retry-After: 3\r\n")],
-    s: fails(503, "upstream_unavailable"), w: fails(503, "upstream_unavailable"), headers: { "retry-after": "3" } },
-  "500 HTML": { play: [head(500, "text/html"), html], s: fails(502, "upstream_error"), w: fails(502, "upstream_error") },
-  "400 for the context": { play: [json(400, { error: { message: CANARY, code: "context_length_exceeded", param: "messages" } })],
-    s: fails(400, "context_length_exceeded"), w: fails(400, "context_length_exceeded") },
-  "200 empty": { play: (streamed) => [streamed ? stream : head(200, "application/json")],
-    s: fails(502, "upstream_truncated"), w: fails(502, "upstream_bad_response") },
-  "200 HTML": { play: [head(200, "text/html"), html], s: fails(502, "upstream_bad_response"), w: fails(502, "upstream_bad_response") },
-  "204": { play: ["HTTP/1.1 204 No Content\r\n\r\n"], s: fails(502, "upstream_bad_response"), w: fails(502, "upstream_bad_response") },
-  "JSON error in 200": { play: [json(200, error)], s: fails(502, "upstream_error"), w: fails(502, "upstream_error") },
-  "no type at all": { play: ["HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", CANARY],
-    s: fails(502, "upstream_bad_response"), w: fails(502, "upstream_bad_response") },
-  "302": { play: [head(302, "text/html", "Location: /v1/elsewhere\r\n"), html],
-    s: fails(502, "upstream_bad_response"), w: fails(502, "upstream_bad_response") },
-  "307 to another port": { play: [head(307, "text/html", "Location: http://127.0.0.1:1/v1/chat/completions\r\n")],
-    s: fails(502, "upstream_bad_response"), w: fails(502, "upstream_bad_response") },
-  "no HTTP": { play: [`${CANARY} is no HTTP\r\n\r\n`], s: fails(502, /^upstream_/), w: fails(502, /^upstream_/) },
-  "endless headers": { play: () => floodOf("HTTP/1.1 200 OK\r\n", `X-Header: ${"x".repeat(8000)}\r\n`),
-    s: fails(502, /^upstream_/), w: fails(502, /^upstream_/) },
-  "closed before the head": { play: [], s: fails(502, /^upstream_/), w: fails(502, /^upstream_/) },
-  "reset before the head": { play: ["reset"], s: fails(502, /^upstream_/), w: fails(502, /^upstream_/) },
-  "100 before the head": { play: (streamed) => ["HTTP/1.1 100 Continue\r\n\r\n", streamed ? stream + two + finish + done : json(200, completion())],
-    s: completes("w0 w1 "), w: completes("w0 w1 ") },
-
-  "first event is an error": { play: [stream, event(error)], s: fails(502, "upstream_error") },
-  "error in mid-stream": { play: [stream, two, 50, event(error), word(CANARY), done], s: breaks("w0 w1 ", "upstream_error") },
-  "error as a string": { play: [stream, two, event({ error: CANARY })], s: breaks("w0 w1 ", "upstream_error") },
-  "error beside choices": { play: [stream, two, event({ choices: [], ...error }), done], s: breaks("w0 w1 ", "upstream_error") },
-  "rate limit in mid-stream": { play: [stream, two, event({ error: { message: CANARY, code: "rate_limit_exceeded" } })],
-    s: breaks("w0 w1 ", "rate_limit_exceeded") },
-  "cut without finish": { play: [stream, two], s: breaks("w0 w1 ", "upstream_truncated") },
-  "cut with finish": { play: [stream, two, finish], s: completes("w0 w1 ") },
-  "cut within chunked bytes": { play: [chunkedStream, chunked(two), "ff\r\ndata: {"], s: breaks("w0 w1 ", "upstream_truncated"),
-    w: fails(502, /^upstream_/) },
-  "cut within chunked bytes behind finish": { play: [chunkedStream, chunked(two + finish)], s: completes("w0 w1 ") },
-  "shorter than promised": { play: (streamed) => [head(200, streamed ? "text/event-stream" : "application/json", "Content-Length: 99999\r\n"),
-    streamed ? two : JSON.stringify(completion())], s: breaks("w0 w1 ", "upstream_truncated"), w: fails(502, "upstream_truncated") },
-  "reset": { play: (streamed) => [streamed ? stream + two : head(200, "application/json", "Content-Length: 9999\r\n"), 100, "reset"],
-    s: breaks("w0 w1 ", "upstream_truncated"), w: fails(502, "upstream_truncated") },
-  "garbage event": { play: [stream, two, event(`{"choices": ${CANARY}`), finish, done], s: breaks("w0 w1 ", "upstream_bad_response") },
-  "garbage bytes": { play: [stream, two, Buffer.concat([Buffer.from("data: "), Buffer.from([0x1f, 0x8b, 8, 0, 0xff]), Buffer.from("\n\n")])],
-    s: breaks("w0 w1 ", "upstream_bad_response") },
-  "an event that is no object": { play: [stream, two, event("[1, 2]")], s: breaks("w0 w1 ", "upstream_bad_response") },
-  "an event without choices": { play: [stream, two, event({ note: CANARY })], s: breaks("w0 w1 ", "upstream_bad_response") },
-  "half an event": { play: [stream, two, `data: {"choices":[{"delta":{"content":"${CANARY}`], s: breaks("w0 w1 ", "upstream_truncated") },
-  "finish within half an event": { play: [stream, two, finish.trimEnd()], s: breaks("w0 w1 ", "upstream_truncated") },
-  "DONE without a word": { play: [stream, done], s: fails(502, "upstream_bad_response") },
-  "DONE without a newline": { play: [stream, two, finish, "data: [DONE]"], s: completes("w0 w1 ") },
-  "DONE without finish": { play: [stream, two, done], s: completes("w0 w1 ") },
-  "no DONE but finish": { play: [chunkedStream, chunked(two + finish), "0\r\n\r\n"], s: completes("w0 w1 ") },
-  "more behind DONE": { play: [stream, two, finish, done, word(CANARY), event(error)], s: completes("w0 w1 ") },
-  "connection stays open behind DONE": { play: [stream, two, finish, done, "stay"], s: completes("w0 w1 ") },
-  "CRLF, comments, names": { play: [stream, `: hi\r\nevent: message\r\nid: 7\r\n${(two + finish + done).replaceAll("\n", "\r\n")}`], s: completes("w0 w1 ") },
-  "several lines of data": { play: [stream, two, finish.replace(',"choices"', '\ndata: ,"choices"'), done], s: completes("w0 w1 ") },
-  "byte by byte": { play: () => (async function* () {
-    yield stream;
-    for (const byte of two + finish + done) yield byte;
-  })(), s: completes("w0 w1 ") },
-
-  "usage missing": { play: (streamed) => (streamed ? [stream, two, finish, done] : [json(200, completion())]),
-    s: completes("w0 w1 "), w: completes("w0 w1 "), charged: true },
-  "usage negative": { play: (streamed) => (streamed ? [stream, two, finish, usage({ prompt_tokens: -5, completion_tokens: -9 }), done]
-    : [json(200, completion({ usage: { prompt_tokens: -5, completion_tokens: -9 } }))]), s: completes("w0 w1 "), w: completes("w0 w1 "), charged: true },
-  "usage beyond reason": { play: [stream, two, finish, usage({ prompt_tokens: 9e15, completion_tokens: 2 }), done], s: completes("w0 w1 "), charged: true },
-  "usage beyond numbers": { play: [stream, two, finish, usage({ prompt_tokens: 2, completion_tokens: 1e300 }), done], s: completes("w0 w1 "), charged: true },
-  "usage of words": { play: [stream, two, finish, usage({ prompt_tokens: "many", completion_tokens: null }), done], s: completes("w0 w1 "), charged: true },
-
-  "invalid UTF-8": { play: [stream, Buffer.concat([Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"'), invalid,
-    Buffer.from('"},"finish_reason":null}]}\n\n')]), finish, done], s: completes(/^a�+b�\(c$/) },
-  "invalid UTF-8 in a whole answer": { play: [head(200, "application/json"), '{"choices":[{"index":0,"message":{"role":"assistant","content":"',
-    invalid, '"},"finish_reason":"stop"}]}'], w: completes(/^a�+b�\(c$/) },
-  "half a surrogate": { play: [stream, word("").replace('"content":""', '"content":"a\\ud83d b"'), finish, done], s: completes("a\ufffd b") },
-  "NUL, escaped": { play: [stream, word("a\0b"), finish, done], s: completes("a\0b") },
-  "NUL, raw": { play: [stream, two, word("").replace('"content":""', '"content":"\0"'), finish, done], s: breaks("w0 w1 ", "upstream_bad_response") },
-  "a byte order mark": { play: [stream, `\ufeff${two}`, finish, done], s: completes("w0 w1 ") },
-
-  "silence": { play: ["stay"], s: { ...fails(200, "upstream_timeout"), said: "" }, w: fails(504, "upstream_timeout") },
-  "silence behind the head": { play: (streamed) => [streamed ? stream : head(200, "application/json"), "stay"],
-    s: { ...fails(200, "upstream_timeout"), said: "" }, w: fails(504, "upstream_timeout") },
-  "silence in mid-stream": { play: [stream, two, "stay"], s: breaks("w0 w1 ", "upstream_timeout") },
-  "comments only": { play: () => forever(`: ${CANARY}\n\n`, 100), s: { ...fails(200, "upstream_timeout"), said: "" } },
-  "comments behind words": { play: () => (async function* () {
-    yield* [stream, two];
-    for (;;) yield* [100, `: ${CANARY}\n\n`];
-  })(), s: breaks("w0 w1 ", "upstream_timeout") },
-  "an event that never ends": { play: () => (async function* () {
-    yield* [stream, two, "data: "];
-    for (;;) yield* [50, " "];
-  })(), s: breaks("w0 w1 ", "upstream_timeout") },
-  "too slow in all": { play: () => (async function* () {
-    yield stream;
-    for (;;) yield* [400, word("w ")];
-  })(), s: breaks(/^(w )+$/, "upstream_timeout") },
-};
-
-// One after the other, and by themselves: they move many bytes.
-const heavy = {
-  "an event of 17 MB": { play: [stream, two, `data: {"choices":[{"index":0,"delta":{"content":"`, "x".repeat(17 << 20), '"}}]}\n\n'],
-    s: breaks("w0 w1 ", "upstream_bad_response") },
-  "a flood of events": { play: () => floodOf(stream, word("x".repeat(65536))), s: breaks((text) => text.length > 7e6 && text.length <= 8 << 20 && !/[^x]/.test(text), "upstream_bad_response") },
-  "a flood of comments": { play: () => floodOf(stream, `: ${"x".repeat(65536)}\n\n`), s: fails(502, "upstream_bad_response") },
-  "a flood in a whole answer": { play: () => floodOf(head(200, "application/json"), `{"${"x".repeat(65536)}`), w: fails(502, "upstream_bad_response") },
-  "a flood in an error": { play: () => floodOf(head(500, "text/html"), html.repeat(1000)), s: fails(502, /^upstream_/), w: fails(502, /^upstream_/) },
-};
-
-const codes = /^(upstream_(error|auth_error|truncated|bad_response|unavailable|timeout)|rate_limit_exceeded|insufficient_quota|context_length_exceeded)$/;
+/** All that a client can ever be told. */
+const codes = new Set([
+  "upstream_error",
+  "upstream_auth_error",
+  "upstream_truncated",
+  "upstream_bad_response",
+  "upstream_unavailable",
+  "upstream_timeout",
+  "rate_limit_exceeded",
+  "insufficient_quota",
+  "context_length_exceeded",
+]);
 let house, server, maria;
 
 before(async () => {
-  server = await faultyServer(Object.fromEntries(Object.entries({ ...faults, ...heavy }).map(([name, { play }]) => [name, play])));
-  house = await ownHouse({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${server.url}/v1`, WORKERS: "1" });
-  await changeSettings(house, { upstream: { head_wait_ms: 1000, ping_ms: 300, first_event_ms: 2000, idle_ms: 1500, total_ms: 5000 } });
+  const plays = Object.entries({ ...faults, ...heavy }).map(([name, { play }]) => [name, play]);
+  server = await faultyServer(Object.fromEntries(plays));
+  house = await ownHouse({
+    OPENAI_API_KEY: KEY,
+    OPENAI_BASE_URL: `${server.url}/v1`,
+    WORKERS: "1",
+  });
+  await changeSettings(house, {
+    upstream: {
+      head_wait_ms: 1000,
+      ping_ms: 300,
+      first_event_ms: 2000,
+      idle_ms: 1500,
+      total_ms: 5000,
+    },
+  });
   maria = new Client(house.url, house.tenants.bank.member);
 });
 after(async () => {
@@ -176,7 +60,10 @@ function matches(actual, expected, what) {
 
 function checkAnswer(answer, expected, streamed) {
   assert.equal(answer.status, expected.status, answer.text.slice(0, 500));
-  assert.ok(!answer.text.includes("CANARY") && !JSON.stringify(answer.headers).includes("CANARY"), "the provider's own words");
+  assert.ok(
+    !answer.text.includes("CANARY") && !JSON.stringify(answer.headers).includes("CANARY"),
+    "the provider's own words",
+  );
   assert.ok(Buffer.from(answer.text).equals(answer.bytes), "valid UTF-8");
   if (expected.status !== 200) return answer.error;
   if (!streamed) {
@@ -207,29 +94,43 @@ async function checkStored(answer, expected, streamed, error) {
 }
 
 async function check(name, { headers = {} }, expected, streamed) {
-  const answer = await maria.post("/api/v1/chat", { messages: [user(`fault:${name}`)], stream: streamed });
+  const answer = await maria.post("/api/v1/chat", {
+    messages: [user(`fault:${name}`)],
+    stream: streamed,
+  });
   const error = checkAnswer(answer, expected, streamed);
   if (expected.code) {
     matches(error.code, expected.code);
-    assert.match(error.code, codes);
+    assert.ok(codes.has(error.code), error.code);
     assert.match(error.request_id, /^req_/);
     assert.ok(error.message.length > 10);
   }
-  for (const [header, value] of Object.entries(headers)) assert.equal(answer.headers[header], value, header);
+  for (const [header, value] of Object.entries(headers))
+    assert.equal(answer.headers[header], value, header);
   await checkStored(answer, expected, streamed, error);
 }
 
-const doors = ({ s, w }) => [[s, true], [w, false]].filter(([expected]) => expected);
+const doors = ({ s, w }) =>
+  [
+    [s, true],
+    [w, false],
+  ].filter(([expected]) => expected);
 
 test("each fault has one clear end", { concurrency: 12 }, async (t) => {
-  const waiting = Object.entries(faults).flatMap(([name, fault]) => doors(fault).map(([expected, streamed]) =>
-    t.test(`${name}, ${streamed ? "streamed" : "whole"}`, () => check(name, fault, expected, streamed))));
+  const waiting = Object.entries(faults).flatMap(([name, fault]) =>
+    doors(fault).map(([expected, streamed]) =>
+      t.test(`${name}, ${streamed ? "streamed" : "whole"}`, () =>
+        check(name, fault, expected, streamed),
+      ),
+    ),
+  );
   await Promise.all(waiting);
 });
 
 for (const [name, fault] of Object.entries(heavy))
   for (const [expected, streamed] of doors(fault))
-    test(`${name}, ${streamed ? "streamed" : "whole"}`, () => check(name, fault, expected, streamed));
+    test(`${name}, ${streamed ? "streamed" : "whole"}`, () =>
+      check(name, fault, expected, streamed));
 
 test("a redirect is never followed", () => {
   assert.ok(server.asked.length > 50);
@@ -239,7 +140,8 @@ test("a redirect is never followed", () => {
 test("nobody listens: refused at once", async () => {
   await server.stop();
   try {
-    for (const streamed of [true, false]) await check("refused", {}, fails(502, "upstream_unavailable"), streamed);
+    for (const streamed of [true, false])
+      await check("refused", {}, fails(502, "upstream_unavailable"), streamed);
   } finally {
     await server.listenAgain();
   }
@@ -247,16 +149,29 @@ test("nobody listens: refused at once", async () => {
 });
 
 test("the same errors reach OpenAI's door", async () => {
-  for (const [name, status, code] of [["429 with retry-after", 429, "rate_limit_exceeded"], ["500 HTML", 502, "upstream_error"]]) {
-    const answer = await maria.post("/v1/chat/completions", { model: "gpt-4o-mini", messages: [user(`fault:${name}`)], stream: true });
+  for (const [name, status, code] of [
+    ["429 with retry-after", 429, "rate_limit_exceeded"],
+    ["500 HTML", 502, "upstream_error"],
+  ]) {
+    const answer = await maria.post("/v1/chat/completions", {
+      model: "gpt-4o-mini",
+      messages: [user(`fault:${name}`)],
+      stream: true,
+    });
     assert.deepEqual([answer.status, answer.error.code], [status, code]);
   }
-  const answer = await maria.post("/v1/chat/completions", { model: "gpt-4o-mini", messages: [user("fault:cut without finish")], stream: true });
+  const answer = await maria.post("/v1/chat/completions", {
+    model: "gpt-4o-mini",
+    messages: [user("fault:cut without finish")],
+    stream: true,
+  });
   assert.equal(brokenBy(answer.events).code, "upstream_truncated");
 });
 
 test("a silent stream is kept alive by pings", async () => {
-  const response = await maria.open("POST", "/api/v1/chat", { body: { messages: [user("fault:silence")], stream: true } });
+  const response = await maria.open("POST", "/api/v1/chat", {
+    body: { messages: [user("fault:silence")], stream: true },
+  });
   let text = "";
   for await (const piece of response) text += piece;
   assert.ok(text.split(": ping\n\n").length > 2, text);
@@ -271,13 +186,22 @@ test("what passed through is charged when the provider does not say", async () =
     assert.ok(cost > 0 && cost < 100, `${name}: ${cost}`);
   }
   const before = await used();
-  for (const name of ["500 HTML", "200 empty", "first event is an error", "silence behind the head"]) await maria.stream(`fault:${name}`);
+  for (const name of [
+    "500 HTML",
+    "200 empty",
+    "first event is an error",
+    "silence behind the head",
+  ])
+    await maria.stream(`fault:${name}`);
   assert.equal(await used(), before, "nothing came, nothing is charged");
 });
 
 test("afterwards the books agree, no hold is left, and the logs hold nothing of the provider's", async () => {
   const checks = await ctlJson(house, ["fsck"]);
-  assert.deepEqual(checks.filter(({ wrong }) => wrong !== 0), []);
+  assert.deepEqual(
+    checks.filter(({ wrong }) => wrong !== 0),
+    [],
+  );
   assert.equal((await maria.get("/api/v1/me")).json.budget.held_micro, 0);
   for (const log of ["insula", "multiwatch", "lighttpd"])
     assert.ok(!readFileSync(join(house.folder, `log/${log}.log`), "utf8").includes("CANARY"), log);

@@ -216,8 +216,8 @@ static void orphans_are_adopted(void)
        "what nobody holds is");
     ok(spool_adopt(spool_dir, &file, &other, &none, &err) == 0 && !other && !none, "by one");
     is_text(rest(reader), "H:h ", "its records can be read");
-    append(mine, SPOOL_SETTLED, "s");
-    is_text(rest(reader), "S:s ", "and one more be written");
+    append(mine, SPOOL_RESULT, "r");
+    is_text(rest(reader), "R:r ", "and one more be written");
     spool_reader_close(&reader);
     ok(spool_adopt(spool_dir, &file, &other, &none, &err) == 0 && !other,
        "closing the reader does not let the lock go");

@@ -132,7 +132,7 @@ static void nonsense_is_survived(void)
                                             "{\"scope\":1}",
                                             "{\"scope\":\"!!\"}",
                                             "{\"turn\":\"zz\",\"hold\":\"x\"}" };
-    static const char kinds[] = "HEBURSx";
+    static const char kinds[] = "HPEBURx";
     for (const char *kind = kinds; *kind; kind++)
         for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
             put(spool, (enum spool_kind) * kind, nonsense[i]);

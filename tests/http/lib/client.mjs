@@ -69,21 +69,29 @@ export class Client {
   }
   /** Opens a streamed turn and reads it until `enough(text)`; the rest stays to be read, or left. */
   async begin(content, enough, fields = {}) {
-    const response = await this.open("POST", "/api/v1/chat",
-      { body: { messages: [user(content)], stream: true, ...fields } });
+    const response = await this.open("POST", "/api/v1/chat", {
+      body: { messages: [user(content)], stream: true, ...fields },
+    });
     const begun = { status: response.statusCode, headers: response.headers, text: "" };
     const iterator = response[Symbol.asyncIterator]();
-    for (let next; !enough(begun.text) && !(next = await iterator.next()).done;) begun.text += next.value;
+    for (let next; !enough(begun.text) && !(next = await iterator.next()).done;)
+      begun.text += next.value;
     begun.leave = () => response.destroy();
     begun.rest = async () => {
       for (let next; !(next = await iterator.next()).done;) begun.text += next.value;
       return begun;
     };
-    const whole = begun.text.split("\n\n").slice(0, -1).map((event) => `${event}\n\n`).join("");
+    const whole = begun.text
+      .split("\n\n")
+      .slice(0, -1)
+      .map((event) => `${event}\n\n`)
+      .join("");
     begun.place = parseEvents(whole).find((event) => event.event === "conversation")?.json;
     return begun;
   }
   messages(conversation, query = "") {
-    return this.get(`/api/v1/conversations/${conversation}/messages${query}`).then((answer) => answer.json);
+    return this.get(`/api/v1/conversations/${conversation}/messages${query}`).then(
+      (answer) => answer.json,
+    );
   }
 }

@@ -10,17 +10,28 @@ export const CANARY = "CANARY-of-the-provider";
 export const head = (status, type, more = "") =>
   `HTTP/1.1 ${status} Whatever\r\nContent-Type: ${type}\r\nConnection: close\r\n${more}\r\n`;
 export const stream = head(200, "text/event-stream");
-export const json = (status, body, more) => head(status, "application/json", more) + JSON.stringify(body);
-export const event = (value) => `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;
-const chunk = (choices, more) => event({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices, ...more });
+export const json = (status, body, more) =>
+  head(status, "application/json", more) + JSON.stringify(body);
+export const event = (value) =>
+  `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;
+const chunk = (choices, more) =>
+  event({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices, ...more });
 export const word = (content) => chunk([{ index: 0, delta: { content }, finish_reason: null }]);
 export const finish = chunk([{ index: 0, delta: {}, finish_reason: "stop" }]);
 export const usage = (numbers) => chunk([], { usage: numbers });
 export const done = event("[DONE]");
-export const error = { error: { message: `${CANARY}: it hurts`, type: "server_error", param: null, code: null } };
+export const error = {
+  error: { message: `${CANARY}: it hurts`, type: "server_error", param: null, code: null },
+};
 /** The answer to a request that is not streamed. */
-export const completion = (more) => ({ id: "x", object: "chat.completion", created: 1, model: "m",
-  choices: [{ index: 0, message: { role: "assistant", content: "w0 w1 " }, finish_reason: "stop" }], ...more });
+export const completion = (more) => ({
+  id: "x",
+  object: "chat.completion",
+  created: 1,
+  model: "m",
+  choices: [{ index: 0, message: { role: "assistant", content: "w0 w1 " }, finish_reason: "stop" }],
+  ...more,
+});
 
 /** Writes pieces one by one: text, bytes, or numbers, which are milliseconds to wait. */
 async function play(socket, pieces) {
@@ -29,7 +40,8 @@ async function play(socket, pieces) {
     if (piece === "reset") socket.resetAndDestroy();
     else if (piece === "stay") return;
     else if (typeof piece === "number") await sleep(piece);
-    else if (!socket.write(piece)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+    else if (!socket.write(piece))
+      await Promise.race([once(socket, "drain"), once(socket, "close")]);
   }
   socket.end();
 }
@@ -41,13 +53,15 @@ async function readRequest(socket) {
     text += piece;
     const end = text.indexOf("\r\n\r\n");
     const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
-    if (end >= 0 && text.length >= end + 4 + length) return { head: text.slice(0, end), body: text.slice(end + 4) };
+    if (end >= 0 && text.length >= end + 4 + length)
+      return { head: text.slice(0, end), body: text.slice(end + 4) };
   }
 }
 
 /** faults: name → pieces, or a function (streamed) → pieces. */
 export async function faultyServer(faults) {
-  const sockets = new Set(), asked = [];
+  const sockets = new Set(),
+    asked = [];
   const serve = async (socket) => {
     sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
     const request = await readRequest(socket);

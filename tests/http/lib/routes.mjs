@@ -5,8 +5,13 @@ const source = readFileSync(new URL("../../../app/web/routes.c", import.meta.url
 const conversation = /#define CONVERSATION "([^"]+)"/.exec(source)[1];
 
 /** [{method, path, handler}] of all addresses that need a credential. */
-export const userRoutes = [...source.matchAll(/USER\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)\)/g)].map(
-  ([, method, prefix, path = "", handler]) => ({ method, path: (prefix ? conversation : "") + path, handler }));
+export const userRoutes = [
+  ...source.matchAll(/USER\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)\)/g),
+].map(([, method, prefix, path = "", handler]) => ({
+  method,
+  path: (prefix ? conversation : "") + path,
+  handler,
+}));
 
 /** The path with its {parameters} filled in. */
 export const fill = (path, values) =>

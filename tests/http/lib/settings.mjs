@@ -5,13 +5,18 @@ import { join } from "node:path";
 import { until } from "./wait.mjs";
 
 const descendants = (pid) => {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean);
   return children.flatMap((child) => [Number(child), ...descendants(child)]);
 };
 
 /** The workers' process ids. */
-export const workers = (house) => descendants(house.pid("multiwatch"))
-  .filter((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("insula.fcgi"));
+export const workers = (house) =>
+  descendants(house.pid("multiwatch")).filter((pid) =>
+    readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("insula.fcgi"),
+  );
 
 const readings = (log) => readFileSync(log, "utf8").split('"event":"config.read"').length;
 
@@ -24,10 +29,17 @@ export async function changeSettings(house, settings) {
     const [pids, seen] = [workers(house), readings(log)];
     writeFileSync(path, text);
     for (const pid of pids) process.kill(pid, "SIGHUP");
-    await until(() => readings(log) === seen + pids.length, "every worker has read the configuration");
+    await until(
+      () => readings(log) === seen + pids.length,
+      "every worker has read the configuration",
+    );
   };
-  const added = Object.entries(settings).map(([section, values]) =>
-    `[${section}]\n${Object.entries(values).map(([name, value]) => `${name} = ${value}\n`).join("")}`);
+  const added = Object.entries(settings).map(
+    ([section, values]) =>
+      `[${section}]\n${Object.entries(values)
+        .map(([name, value]) => `${name} = ${value}\n`)
+        .join("")}`,
+  );
   await reload(`${before}\n${added.join("\n")}`);
   return () => reload(before);
 }

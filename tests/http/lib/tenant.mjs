@@ -19,8 +19,11 @@ export function mint(secret, claims, header = {}) {
 /** Runs insulactl, which must succeed; input goes to its standard input. */
 export async function ctl(house, words, input) {
   const program = join(process.env.INSULA_BUILD, "insulactl");
-  const { status, stdout, stderr } = await run(program,
-    ["-c", join(house.folder, "insula.conf"), ...words], { input });
+  const { status, stdout, stderr } = await run(
+    program,
+    ["-c", join(house.folder, "insula.conf"), ...words],
+    { input },
+  );
   if (status !== 0) throw new Error(`insulactl ${words.join(" ")}: ${stderr}`);
   return stdout;
 }
@@ -32,26 +35,83 @@ const usualModel = { upstream: "scripted", in: 1, out: 2, context: 128000, outpu
 
 export async function allowModel(house, slug, name, model = {}) {
   const m = { ...usualModel, ...model };
-  await ctl(house, ["model", "allow", slug, name, "--provider", "scripted", "--upstream", m.upstream,
-    "--price-in", `${m.in}`, "--price-out", `${m.out}`, "--context", `${m.context}`,
-    "--max-output", `${m.output}`]);
+  await ctl(house, [
+    "model",
+    "allow",
+    slug,
+    name,
+    "--provider",
+    "scripted",
+    "--upstream",
+    m.upstream,
+    "--price-in",
+    `${m.in}`,
+    "--price-out",
+    `${m.out}`,
+    "--context",
+    `${m.context}`,
+    "--max-output",
+    `${m.output}`,
+  ]);
 }
 
 /** models: name → {upstream, in, out, context, output}; the first is the default. */
 export async function makeTenant(house, name, options = {}) {
-  const { budget = "none", disconnect = "drain:20", models = { small: {} }, upstream = house.upstream.url } = options;
+  const {
+    budget = "none",
+    disconnect = "drain:20",
+    models = { small: {} },
+    upstream = house.upstream.url,
+  } = options;
   const slug = `${name}-${randomBytes(4).toString("hex")}`;
   const key = `sk-${slug}-${randomBytes(8).toString("hex")}`;
   const secret = randomBytes(32).toString("base64url");
   const issuer = `https://login.${slug}.test`;
   await ctl(house, ["tenant", "create", slug, "--name", `Tenant ${name}`]);
-  await ctl(house, ["idp", "set", slug, "test", "--issuer", issuer, "--audience", "insula",
-    "--algorithms", "HS256", "--secret-stdin"], secret);
-  await ctl(house, ["provider", "set", slug, "scripted", "--kind", "openai", "--base-url", `${upstream}/v1`,
-    "--key-stdin"], key);
+  await ctl(
+    house,
+    [
+      "idp",
+      "set",
+      slug,
+      "test",
+      "--issuer",
+      issuer,
+      "--audience",
+      "insula",
+      "--algorithms",
+      "HS256",
+      "--secret-stdin",
+    ],
+    secret,
+  );
+  await ctl(
+    house,
+    [
+      "provider",
+      "set",
+      slug,
+      "scripted",
+      "--kind",
+      "openai",
+      "--base-url",
+      `${upstream}/v1`,
+      "--key-stdin",
+    ],
+    key,
+  );
   for (const [model, facts] of Object.entries(models)) await allowModel(house, slug, model, facts);
-  await ctl(house, ["tenant", "set", slug, "--budget", budget, "--disconnect", disconnect,
-    "--default-model", Object.keys(models)[0]]);
+  await ctl(house, [
+    "tenant",
+    "set",
+    slug,
+    "--budget",
+    budget,
+    "--disconnect",
+    disconnect,
+    "--default-model",
+    Object.keys(models)[0],
+  ]);
   const token = (claims = {}, signedWith = secret, header = {}) =>
     mint(signedWith, { iss: issuer, sub: "maria", ...claims }, header);
   return { slug, key, secret, issuer, token, member: token(), other: token({ sub: "otto" }) };

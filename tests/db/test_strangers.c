@@ -1,0 +1,216 @@
+/* The strangers: every function of include/store/ is run by another tenant, by another tenant's user
+ * of the same id, and by a colleague, on rows that are not theirs: it finds and changes nothing. Who
+ * adds a function there adds it here (tests/tools/strangers.sh sees to it). */
+#include "store/budgets.h"
+#include "store/conversations.h"
+#include "store/idempotency.h"
+#include "store/messages.h"
+#include "store/turns.h"
+#include "store/usage.h"
+#include "store/users.h"
+
+#include "people.h"
+
+static struct conversation talk;
+static struct message word;
+static struct turn_row turn;
+static char hash[32] = "0123456789abcdef0123456789abcde";
+static struct idempotency key = { { hash, sizeof hash }, { NO_UUID }, 5000 };
+static const int32_t period = 202611, hour = 500000, day = 20000;
+static const struct usage_sum one = { 1, 1, 1, 1, 1, 1, 1 };
+
+static void must_work(int rc, const char *what)
+{
+    if (rc != 0)
+        bail_out(what);
+}
+
+/* One row of every kind, anna's of tenant 1. */
+static void make_rows(const struct tenant_scope *anna)
+{
+    struct budget budget;
+    bool flag;
+    must_work(conversation_create(anna, worker, STR("mine"), STR("m"), 1, &talk, &err), "create");
+    word = (struct message){ .id = message_id_new(),
+                             .role = STR("user"),
+                             .content = STR("secret"),
+                             .state = STR("complete") };
+    must_work(message_append(anna, worker, talk.id, &word, &err), "append");
+    turn = (struct turn_row){ .id = turn_id_new(),
+                              .conversation = talk.id,
+                              .parent = word.id,
+                              .answer = message_id_new(),
+                              .model = STR("m"),
+                              .provider = provider_id_new(),
+                              .period = period,
+                              .hold = 100,
+                              .usage_source = STR("counted"),
+                              .outcome = STR("complete"),
+                              .code = STR(""),
+                              .cost = 10 };
+    must_work(turn_open(anna, worker, &turn, STR("sealed"), &err), "open");
+    must_work(budget_find(anna, worker, period, 1000, arena, &budget, &err), "budget");
+    must_work(budget_hold(anna, worker, period, 100, &flag, &err), "hold");
+    key.turn = turn.id;
+    must_work(idempotency_claim(anna, worker, STR("key"), &key, &flag, &err), "claim");
+    must_work(usage_add(anna, worker, hour, STR("m"), &one, &err), "usage");
+    must_work(active_user_add(anna, worker, day, &err), "active");
+}
+
+/* What a stranger may leave are rows of his own: they are taken away before one looks. */
+static const char *annas_rows(void)
+{
+    must(db, "DELETE FROM conversation WHERE tenant_id <> 1 OR user_id <> REPEAT('a', 16)");
+    must(db, "DELETE FROM turn WHERE tenant_id <> 1 OR user_id <> REPEAT('a', 16)");
+    must(db, "DELETE FROM idempotency WHERE tenant_id <> 1 OR user_id <> REPEAT('a', 16)");
+    must(db, "DELETE FROM active_user WHERE tenant_id <> 1 OR user_id <> REPEAT('a', 16)");
+    must(db, "DELETE FROM budget WHERE tenant_id <> 1");
+    must(db, "DELETE FROM usage_hour WHERE tenant_id <> 1");
+    return all_rows();
+}
+
+static bool is_none(int rc, const char *code)
+{
+    return failed_as(rc, ERROR_NOT_FOUND, code);
+}
+
+static void conversations(const struct tenant_scope *other, const char *who)
+{
+    struct conversation found = { 0 }, *list;
+    struct conversation_change change = { STR("theirs"), 1, 1 };
+    size_t count = 1;
+    const char *none = "conversation_not_found";
+    ok(is_none(conversation_find(other, worker, talk.id, false, arena, &found, &err), none) &&
+           is_none(conversation_find(other, worker, talk.id, true, arena, &found, &err), none),
+       "%s: conversation_find", who);
+    for (int archived = 0; archived <= 1; archived++) {
+        struct conversation_filter filter = { .archived = archived, .limit = 100 };
+        ok(worked(conversation_list(other, worker, &filter, arena, &list, &count, &err)) &&
+               count == 0,
+           "%s: conversation_list", who);
+    }
+    for (int64_t version = 0; version <= 1; version++)
+        ok(is_none(conversation_change(other, worker, talk.id, version, &change, 9, &err), none) &&
+               is_none(conversation_delete(other, worker, talk.id, version, &err), none),
+           "%s: conversation_change, conversation_delete (version %lld)", who, (long long)version);
+    ok(worked(conversation_advance(other, worker, talk.id, message_id_new(), STR("x"), 9, &err)) &&
+           worked(conversation_name(other, worker, talk.id, STR("theirs"), &err)),
+       "%s: conversation_advance, conversation_name", who);
+    ok(worked(conversation_create(other, worker, STR("own"), STR("m"), 1, &found, &err)) &&
+           !conversation_id_equal(found.id, talk.id),
+       "%s: conversation_create makes another", who);
+}
+
+static void messages(const struct tenant_scope *other, const char *who)
+{
+    struct message found = { 0 }, *list, psst = word;
+    struct message_id last;
+    size_t count = 1;
+    memset(&last, 255, sizeof last);
+    psst.id = message_id_new();
+    psst.parent = word.id;
+    ok(is_none(message_append(other, worker, talk.id, &psst, &err), "no_parent"),
+       "%s: message_append", who);
+    ok(is_none(message_find(other, worker, talk.id, word.id, arena, &found, &err),
+               "message_not_found"),
+       "%s: message_find", who);
+    ok(worked(message_outline(other, worker, talk.id, arena, &list, &count, &err)) && count == 0,
+       "%s: message_outline", who);
+    count = 1;
+    ok(worked(message_range(other, worker, talk.id, word.id, last, arena, &list, &count, &err)) &&
+           count == 0,
+       "%s: message_range", who);
+}
+
+static void turns(const struct tenant_scope *other, const char *who)
+{
+    struct turn_row found;
+    bool settled = true;
+    ok(is_none(turn_find(other, worker, turn.id, arena, &found, &err), "turn_not_found"),
+       "%s: turn_find", who);
+    ok(worked(turn_close(other, worker, &turn, &settled, &err)) && !settled, "%s: turn_close", who);
+    /* The key of another tenant is another key; a colleague finds his own tenant's taken. */
+    int rc = turn_open(other, worker, &turn, STR("sealed"), &err);
+    ok(scope_tenant(other).v == 1 ? failed_as(rc, ERROR_CONFLICT, "duplicate") : worked(rc),
+       "%s: turn_open", who);
+}
+
+static void keys(const struct tenant_scope *other, const char *who)
+{
+    struct idempotency found, theirs = key;
+    bool claimed = false;
+    theirs.turn = turn_id_new();
+    ok(is_none(idempotency_find(other, worker, STR("key"), arena, &found, &err), "key_not_found"),
+       "%s: idempotency_find", who);
+    ok(worked(idempotency_drop(other, worker, STR("key"), &err)), "%s: idempotency_drop", who);
+    ok(worked(idempotency_claim(other, worker, STR("key"), &theirs, &claimed, &err)) && claimed &&
+           worked(idempotency_find(other, worker, STR("key"), arena, &found, &err)) &&
+           turn_id_equal(found.turn, theirs.turn),
+       "%s: idempotency_claim has another for its own", who);
+}
+
+/* Shared by a tenant's people, so a colleague is no stranger here. */
+static void sums(const struct tenant_scope *other, const char *who)
+{
+    struct budget budget;
+    bool taken = true;
+    ok(worked(budget_hold(other, worker, period, 1, &taken, &err)) && !taken, "%s: budget_hold",
+       who);
+    ok(worked(budget_settle(other, worker, period, 100, 900, &err)), "%s: budget_settle", who);
+    ok(worked(budget_find(other, worker, period, 7, arena, &budget, &err)) && budget.cap == 7 &&
+           budget.held == 0,
+       "%s: budget_find makes another", who);
+    ok(worked(usage_add(other, worker, hour, STR("m"), &one, &err)) &&
+           ask_number(db, "SELECT calls FROM usage_hour WHERE tenant_id = 2") == 1,
+       "%s: usage_add makes another", who);
+}
+
+static void days(const struct tenant_scope *other, const char *who)
+{
+    ok(worked(active_user_add(other, worker, day, &err)) &&
+           ask_number(db, "SELECT COUNT(*) FROM active_user") == 2,
+       "%s: active_user_add makes another", who);
+}
+
+/* A credential that says it is anna: the row that is written is the scope's own. */
+static void users(const struct tenant_scope *other, const char *who)
+{
+    struct identity said = { .tenant = { 1 },
+                             .user = user_of('a'),
+                             .issuer = STR("i"),
+                             .subject = STR("anna"),
+                             .name = STR("Mallory"),
+                             .email = STR("m@example.org"),
+                             .role = ROLE_ADMIN };
+    const char *anna = "SELECT CONCAT_WS(' ', issuer, subject, name, email, role, seen_ms) FROM"
+                       " user WHERE tenant_id = 1 AND user_id = REPEAT('a', 16)";
+    (void)!user_seen(other, worker, &said, 3600000LL * 100, &err);
+    is_text(ask(db, anna).bytes.at, "i anna   member 0", "%s: user_seen", who);
+}
+
+static void stranger(const struct tenant_scope *other, const char *who)
+{
+    const char *before = annas_rows();
+    conversations(other, who);
+    messages(other, who);
+    turns(other, who);
+    keys(other, who);
+    if (scope_tenant(other).v != 1)
+        sums(other, who);
+    days(other, who);
+    is_text(annas_rows(), before, "%s: every row is as it was", who);
+    users(other, who);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    people_begin(argv);
+    must(db, "INSERT INTO user (tenant_id, user_id, issuer, subject, role, created_ms, seen_ms)"
+             " VALUES (2, REPEAT('a', 16), 'i', 'alma', 'member', 0, 0)");
+    make_rows(scope_of(1, 'a'));
+    stranger(scope_of(2, 'b'), "another tenant");
+    stranger(scope_of(2, 'a'), "another tenant's user of the same id");
+    stranger(scope_of(1, 'c'), "a colleague");
+    return people_end();
+}
