@@ -33,14 +33,27 @@ static bool was_admitted(struct recovery *r, const struct spooled *s, struct are
     return turn_find(s->settlement.scope, r->db, s->settlement.row.id, arena, row, r->err) == 0;
 }
 
-static void fill_interrupted(struct spooled *s, int64_t changed_unix_ms)
+static void fill_interrupted(struct turn_row *row, int64_t started_ms, int64_t changed_unix_ms)
 {
-    struct turn_row *row = &s->settlement.row;
     row->outcome = STR("interrupted");
     row->code = STR("worker_lost");
-    row->total_ms = changed_unix_ms - row->started_ms;
-    if (row->total_ms < 0)
-        row->total_ms = 0;
+    row->total_ms = changed_unix_ms > started_ms ? changed_unix_ms - started_ms : 0;
+}
+
+/* Only the header's scope is sealed: what was held, for whom and where is the row's to say. */
+static void fill_settlement(struct spooled *s, const struct turn_row *row,
+                            const struct spool_orphan *file)
+{
+    struct turn_row end = s->settlement.row; /* outcome, code and times, as the turn left them */
+    if (!s->has_result)
+        fill_interrupted(&end, row->started_ms, file->changed_unix_ms);
+    s->settlement.row = *row;
+    s->settlement.row.outcome = end.outcome;
+    s->settlement.row.code = end.code;
+    s->settlement.row.first_ms = end.first_ms;
+    s->settlement.row.total_ms = end.total_ms;
+    s->settlement.content = text_str(&s->content);
+    settlement_price(&s->settlement, s->prices, &s->usage, s->prompt_tokens, s->output_bytes);
 }
 
 static int settle_spooled(struct recovery *r, struct spooled *s, const struct spool_orphan *file,
@@ -53,22 +66,18 @@ static int settle_spooled(struct recovery *r, struct spooled *s, const struct sp
         spool_remove(r->chat->spool_dir, file);
         return 0;
     }
-    if (!s->has_result)
-        fill_interrupted(s, file->changed_unix_ms);
-    s->settlement.content = text_str(&s->content);
-    settlement_price(&s->settlement, s->prices, &s->usage, s->prompt_tokens, s->output_bytes);
+    fill_settlement(s, &row, file);
     if (settle_batch(r->db, &s->settlement, 1, r->err) < 0)
         return -1;
+    bool complete = str_is(s->settlement.row.outcome, "complete");
     struct error lost = { 0 };
-    if (!str_is(s->settlement.row.outcome, "complete"))
+    if (!complete)
         fail(&lost, ERROR_UPSTREAM, "interrupted", "The answer was interrupted.");
-    mark_settled(spool, arena,
-                 str_is(s->settlement.row.outcome, "complete") ? "complete" : "interrupted", &lost);
+    mark_settled(spool, arena, complete ? "complete" : "interrupted", &lost);
     r->settled += !s->settlement.already;
     return 0;
 }
 
-/* A header that does not open is not ours to settle; it is kept for a person to look at. */
 static int recover_file(struct recovery *r, const struct spool_orphan *file, struct spool *spool,
                         struct spool_reader *reader)
 {
@@ -76,17 +85,32 @@ static int recover_file(struct recovery *r, const struct spool_orphan *file, str
     struct spooled s;
     int status = 0;
     spooled_read(reader, arena, &s);
-    if (!s.sealed_scope.at)
+    if (s.records == 0) /* its writer died before the header, so before the commit */
         spool_remove(r->chat->spool_dir, file);
-    else if (scope_open(r->chat->auth, s.sealed_scope, arena, &s.settlement.scope, r->err) < 0 ||
+    else if (!s.sealed_scope.at ||
+             scope_open(r->chat->auth, s.sealed_scope, arena, &s.settlement.scope, r->err) < 0 ||
              scope_tenant(s.settlement.scope).v != file->tenant.v ||
              !turn_id_equal(s.settlement.row.id, file->turn))
-        log_event(LOG_ALARM, "spool.foreign", "a spool file does not belong where it lies");
+        log_event(LOG_ALARM, "spool.foreign",
+                  "a spool file does not belong where it lies"); /* kept */
     else
         status = settle_spooled(r, &s, file, spool, arena);
     text_free(&s.content);
     arena_free(&arena);
     return status;
+}
+
+/* A database that is away ends the pass; a turn that cannot be settled must not stop the others. */
+static int judge(struct recovery *r, int status)
+{
+    if (status == 0)
+        return 0;
+    enum error_kind kind = r->err->kind;
+    r->failed = kind == ERROR_UNAVAILABLE || kind == ERROR_UNCERTAIN || kind == ERROR_DEADLOCK;
+    if (!r->failed)
+        log_event(LOG_ALARM, "turn.unsettled", "%s",
+                  r->err->log[0] ? r->err->log : r->err->message);
+    return r->failed ? -1 : 0;
 }
 
 static int consider(void *self, const struct spool_orphan *file)
@@ -101,8 +125,19 @@ static int consider(void *self, const struct spool_orphan *file)
     int status = recover_file(r, file, spool, reader);
     spool_reader_close(&reader);
     spool_close(&spool);
-    r->failed = status < 0;
-    return status;
+    return judge(r, status);
+}
+
+/* A worker may still hold the whole answer and wait for the database. */
+static bool is_held(const struct recovery *r, const struct tenant_scope *scope, struct turn_id turn)
+{
+    struct spool_reader *reader;
+    struct error ignored;
+    if (spool_read(r->chat->spool_dir, scope, turn, &reader, &ignored) < 0)
+        return false;
+    bool is_live = spool_is_live(reader);
+    spool_reader_close(&reader);
+    return is_live;
 }
 
 /* Nothing is left but the row: the whole hold is charged, and the row says so. */
@@ -114,6 +149,8 @@ static int settle_overdue(struct recovery *r, const struct overdue_turn *overdue
         log_event(LOG_ALARM, "turn.foreign", "an open turn's sealed scope does not open");
         return 0;
     }
+    if (is_held(r, s.scope, overdue->turn))
+        return 0;
     if (turn_find(s.scope, r->db, overdue->turn, arena, &s.row, r->err) < 0)
         return -1;
     s.row.outcome = STR("interrupted");
@@ -137,7 +174,7 @@ static int recover_overdue(struct recovery *r)
     int status = lookup_overdue_turns(platform_on(r->db), clock_unix_ms(), OVERDUE_MANY, arena,
                                       &overdue, &count, r->err);
     for (size_t i = 0; status == 0 && i < count; i++)
-        status = settle_overdue(r, &overdue[i], arena);
+        status = judge(r, settle_overdue(r, &overdue[i], arena));
     arena_free(&arena);
     return status;
 }

@@ -7,40 +7,19 @@
 #define CONTENT_MAX_BYTES (16 << 20)
 #define RECORD_MAX_BYTES  16384
 
-static void id_member(struct json_writer *w, struct arena *arena, const char *key, struct uuid id)
-{
-    char *hex = arena_alloc(arena, 2 * sizeof id.b + 1);
-    hex_encode(id.b, sizeof id.b, hex);
-    json_c_member(w, key, hex);
-}
-
-static void price_members(struct json_writer *w, const struct turn *turn)
-{
-    json_integer_member(w, "period", turn->period);
-    json_integer_member(w, "hold", turn->hold);
-    json_integer_member(w, "prompt", turn->prompt_tokens);
-    json_integer_member(w, "price_in", turn->prices.in);
-    json_integer_member(w, "price_cached", turn->prices.cached);
-    json_integer_member(w, "price_out", turn->prices.out);
-}
-
 struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope)
 {
+    char id[ID_TEXT_MAX];
     struct text json = text_make(RECORD_MAX_BYTES);
     struct json_writer *w = json_writer_new(arena, &json);
     json_object_open(w);
     json_text_member(w, "scope", base64url_encode(arena, sealed_scope));
-    id_member(w, arena, "turn", turn->id.v);
-    id_member(w, arena, "provider", turn->model->upstream.id.v);
-    json_c_member(w, "model", turn->model->name);
-    if (turn->stored) {
-        id_member(w, arena, "conversation", turn->conversation.v);
-        id_member(w, arena, "parent", turn->parent.v);
-        id_member(w, arena, "answer", turn->answer.v);
-    }
+    json_c_member(w, "turn", turn_id_text(turn->id, id));
     json_bool_member(w, "needs_title", turn->needs_title);
-    json_integer_member(w, "started_ms", turn->started_unix_ms);
-    price_members(w, turn);
+    json_integer_member(w, "prompt", turn->prompt_tokens);
+    json_integer_member(w, "price_in", turn->prices.in);
+    json_integer_member(w, "price_cached", turn->prices.cached);
+    json_integer_member(w, "price_out", turn->prices.out);
     json_object_close(w);
     struct str copy = arena_copy(arena, text_str(&json));
     text_free(&json);
@@ -66,13 +45,6 @@ struct str spool_place(struct arena *arena, const struct turn *turn)
     return copy;
 }
 
-static struct uuid id_of(const struct json *record, const char *key)
-{
-    struct uuid id = { { 0 } };
-    hex_decode(json_text(json_member(record, key)), id.b, sizeof id.b);
-    return id;
-}
-
 static int64_t number_of_member(const struct json *record, const char *key)
 {
     return json_integer(json_member(record, key), 0);
@@ -81,18 +53,9 @@ static int64_t number_of_member(const struct json *record, const char *key)
 static void header_read(const struct json *record, struct arena *arena, struct spooled *out)
 {
     struct str scope;
-    struct turn_row *row = &out->settlement.row;
     if (base64url_decode(arena, json_text(json_member(record, "scope")), &scope))
         out->sealed_scope = scope;
-    row->id.v = id_of(record, "turn");
-    row->provider.v = id_of(record, "provider");
-    row->model = arena_copy(arena, json_text(json_member(record, "model")));
-    row->conversation.v = id_of(record, "conversation");
-    row->parent.v = id_of(record, "parent");
-    row->answer.v = id_of(record, "answer");
-    row->period = (int32_t)number_of_member(record, "period");
-    row->hold = number_of_member(record, "hold");
-    row->started_ms = number_of_member(record, "started_ms");
+    turn_id_parse(json_text(json_member(record, "turn")), &out->settlement.row.id);
     const struct json *needs = json_member(record, "needs_title");
     out->settlement.needs_title = needs && needs->boolean;
     out->prompt_tokens = number_of_member(record, "prompt");
@@ -162,6 +125,7 @@ void spooled_read(struct spool_reader *reader, struct arena *arena, struct spool
     struct str payload;
     while (spool_next(reader, &kind, &payload) == 1) {
         arena_reset(scratch);
+        out->records++;
         if (kind == SPOOL_EVENT || kind == SPOOL_BODY)
             answer_read(kind, payload, &decoder, scratch, out);
         else

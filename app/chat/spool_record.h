@@ -7,13 +7,14 @@
 /* What recovery knows of a turn from its file. */
 struct spooled {
     struct str sealed_scope;       /* absent: no header */
-    struct settlement settlement;  /* row filled from header and result; no scope yet */
+    struct settlement settlement;  /* id from the header, end from the result; no scope yet */
     struct prices prices;
     int64_t prompt_tokens;
     struct usage usage;
     struct text content;           /* the caller frees it */
     int64_t output_bytes;
     bool has_result;
+    int records;                   /* whole ones, of any kind */
 };
 
 struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope);

@@ -1,5 +1,5 @@
-/* A house that can take turns: people, prices, a spool of its own, and short ways to ask, answer and
- * look at what is kept. For the tests of chat/. */
+/* A house that can take turns: people, prices, a spool of its own, and short ways to ask, answer
+ * and look at what is kept. For the tests of chat/. */
 #ifndef INSULA_TESTS_DB_CHATS_H
 #define INSULA_TESTS_DB_CHATS_H
 

@@ -1,5 +1,5 @@
-/* Two tenants with people, the scopes they come with, and the workers' own account: for the tests of
- * what is stored. */
+/* Two tenants with people, the scopes they come with, and the workers' own account: for the tests
+ * of what is stored. */
 #ifndef INSULA_TESTS_DB_PEOPLE_H
 #define INSULA_TESTS_DB_PEOPLE_H
 
@@ -69,7 +69,8 @@ static inline bool worked(int rc)
     return rc == 0;
 }
 
-/* Every row of a request's tables, as a checksum a table: the same text means nothing was changed. */
+/* Every row of a request's tables, as a checksum a table: the same text means nothing was changed.
+ */
 static inline const char *all_rows(void)
 {
     struct rows rows;
@@ -80,9 +81,9 @@ static inline const char *all_rows(void)
         bail_out("checksum");
     const char *all = "";
     for (size_t i = 0; i < rows.count; i++)
-        all = arena_printf(arena, "%s %s=%llx", all,
-                           strchr(rows_at(&rows, i, 0)->bytes.at, '.') + 1,
-                           (unsigned long long)rows_at(&rows, i, 1)->integer);
+        all =
+            arena_printf(arena, "%s %s=%llx", all, strchr(rows_at(&rows, i, 0)->bytes.at, '.') + 1,
+                         (unsigned long long)rows_at(&rows, i, 1)->integer);
     return all;
 }
 

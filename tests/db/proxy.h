@@ -16,10 +16,10 @@ static struct {
     char path[64];
     int listener;
     _Atomic enum loss loss;
-    atomic_int countdown;   /* at which command: 1 is the next; 0: none is lost */
-    atomic_bool commits;    /* only COMMIT counts */
-    atomic_bool refusing;   /* once lost, nobody gets through any more */
-    atomic_int commands;    /* so many passed */
+    atomic_int countdown; /* at which command: 1 is the next; 0: none is lost */
+    atomic_bool commits;  /* only COMMIT counts */
+    atomic_bool refusing; /* once lost, nobody gets through any more */
+    atomic_int commands;  /* so many passed */
     atomic_bool lost;
 } proxy;
 

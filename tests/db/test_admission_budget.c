@@ -1,5 +1,5 @@
-/* Admission and money: a turn holds the most it can cost, never more than is left, and eight threads
- * together never more than the cap. */
+/* Admission and money: a turn holds the most it can cost, never more than is left, and eight
+ * threads together never more than the cap. */
 #include "chats.h"
 
 #include "store/budgets.h"
@@ -22,8 +22,8 @@ static bool refused(struct turn_request request)
 {
     struct turn *turn;
     const char *before = all_kept();
-    bool is_so = failed_as(admit_on(worker, anna, &request, &turn), ERROR_LIMIT,
-                           "insufficient_quota");
+    bool is_so =
+        failed_as(admit_on(worker, anna, &request, &turn), ERROR_LIMIT, "insufficient_quota");
     return is_so && !strcmp(before, all_kept()) && !turn && err.retry_useless &&
            !strcmp(err.type, "insufficient_quota");
 }

@@ -147,8 +147,8 @@ static void a_commit_untold(void)
     db_free(&through);
 }
 
-/* Nobody can say whether it was done: the client is told to come again, and whatever was done must be
- * undone soon, at no cost, since nothing was asked of anybody. */
+/* Nobody can say whether it was done: the client is told to come again, and whatever was done must
+ * be undone soon, at no cost, since nothing was asked of anybody. */
 static void a_commit_untold_and_nobody_to_ask(void)
 {
     struct turn_request request = asking("nobody to ask");
@@ -167,7 +167,7 @@ static void a_commit_untold_and_nobody_to_ask(void)
     is_number(held(), 0, "seconds later its hold is given back");
     recover_after(3600000);
     is_number(ask_number(db, "SELECT used FROM budget WHERE tenant_id = 1"), 0,
-               "and it costs nothing");
+              "and it costs nothing");
     ok(ledger_agrees(), "the ledger agrees");
 }
 
@@ -215,8 +215,8 @@ static void two_at_once(struct asker askers[2], struct conversation_id conversat
     pthread_t threads[2];
     pthread_barrier_init(&start, NULL, 2);
     for (int i = 0; i < 2; i++) {
-        askers[i] = (struct asker){ database_open_as("insula_worker"), conversation, key, &start,
-                                    0, 0, 0 };
+        askers[i] =
+            (struct asker){ database_open_as("insula_worker"), conversation, key, &start, 0, 0, 0 };
         pthread_create(&threads[i], NULL, ask_in_rounds, &askers[i]);
     }
     for (int i = 0; i < 2; i++) {

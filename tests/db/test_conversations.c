@@ -1,5 +1,5 @@
-/* Conversations as they are stored: made, read, listed, changed at the version that was seen, named,
- * deleted with all that was said; and never by anybody but their owner. */
+/* Conversations as they are stored: made, read, listed, changed at the version that was seen,
+ * named, deleted with all that was said; and never by anybody but their owner. */
 #include "store/conversations.h"
 #include "store/messages.h"
 
@@ -188,11 +188,11 @@ static void lists(void)
     is_text(list((struct conversation_filter){ 0 }), "AFEB", "activity brings one to the front");
     listed[0] = find(lister, listed[0].id);
     is_text(list((struct conversation_filter){ .limit = 2 }), "AF", "a page has its limit");
-    is_text(list((struct conversation_filter){ .limit = 2, .has_after = true,
-                                               .after = listed[5].touched }),
+    is_text(list((struct conversation_filter){
+                .limit = 2, .has_after = true, .after = listed[5].touched }),
             "EB", "the next goes on behind the cursor");
-    is_text(list((struct conversation_filter){ .limit = 2, .has_after = true,
-                                               .after = listed[1].touched }),
+    is_text(list((struct conversation_filter){
+                .limit = 2, .has_after = true, .after = listed[1].touched }),
             "", "and the last is empty");
     is_text(list((struct conversation_filter){ .limit = -1 }), "query_shape", "a limit is needed");
 }

@@ -1,5 +1,5 @@
-/* Messages as they are stored: any text, byte for byte, in a tree; and only within a conversation of
- * one's own. */
+/* Messages as they are stored: any text, byte for byte, in a tree; and only within a conversation
+ * of one's own. */
 #include "store/conversations.h"
 #include "store/messages.h"
 
@@ -67,10 +67,11 @@ static void text_is_kept(void)
     message.state = STR("done");
     ok(message_append(anna, worker, talk, &message, &err) == -1, "and an unknown state");
     is_text(all_rows(), before, "and nothing of them is there");
-    ok(worked(message_append(anna, worker, talk, &(struct message){ .id = message_id_new(),
-                                                                    .role = STR("user"),
-                                                                    .content = STR("after"),
-                                                                    .state = STR("complete") },
+    ok(worked(message_append(anna, worker, talk,
+                             &(struct message){ .id = message_id_new(),
+                                                .role = STR("user"),
+                                                .content = STR("after"),
+                                                .state = STR("complete") },
                              &err)),
        "the session goes on");
 }
@@ -171,12 +172,12 @@ static void there_is_an_end(void)
     struct message *list;
     size_t count;
     talk = make(anna);
-    must(db, arena_printf(arena,
-                          "INSERT INTO message (tenant_id, conversation_id, message_id, user_id,"
-                          " role, content, bytes, state, created_ms)"
-                          " SELECT 1, conversation_id, UNHEX(LPAD(HEX(seq), 32, '0')), user_id,"
-                          " 'user', seq, 1, 'complete', 1 FROM conversation, seq_1_to_10100"
-                          " WHERE touched = (SELECT MAX(touched) FROM conversation)"));
+    must(db,
+         arena_printf(arena, "INSERT INTO message (tenant_id, conversation_id, message_id, user_id,"
+                             " role, content, bytes, state, created_ms)"
+                             " SELECT 1, conversation_id, UNHEX(LPAD(HEX(seq), 32, '0')), user_id,"
+                             " 'user', seq, 1, 'complete', 1 FROM conversation, seq_1_to_10100"
+                             " WHERE touched = (SELECT MAX(touched) FROM conversation)"));
     ok(worked(message_outline(anna, worker, talk, arena, &list, &count, &err)) && count == 10000,
        "an outline ends at 10,000 messages");
     struct message_id last;

@@ -47,7 +47,8 @@ static void killed(void)
     ok(conversation_find(anna, worker, turn.conversation, false, arena, &found, &err) == 0 &&
            str_is(found.title, "The answer is a") && message_id_equal(found.leaf, turn.answer),
        "the conversation is named after it and goes on from it");
-    is_number(ask_number(db, "SELECT calls FROM usage_hour WHERE tenant_id = 1"), 1, "it is summed");
+    is_number(ask_number(db, "SELECT calls FROM usage_hour WHERE tenant_id = 1"), 1,
+              "it is summed");
     ok(held() == 0 && ledger_agrees(), "the ledger agrees");
     const char *before = all_kept();
     is_number(recover(), 0, "a second pass finds nothing to do");
@@ -109,7 +110,8 @@ static void by_result(void)
     turn_free(failed);
     later(10000);
     is_number(recover(), 2, "turns that had ended and were not settled");
-    ok(is_row(turn, "complete", "", "provider", 20, 3, 26), "one ends as its result says: complete");
+    ok(is_row(turn, "complete", "", "provider", 20, 3, 26),
+       "one ends as its result says: complete");
     is_text(answer_of(turn), "complete: whole", "with the whole answer");
     ok(is_row(failed, "failed", "upstream_truncated", "counted", 4, 1, 6), "one as failed");
     ok(ask_number(db, "SELECT errors FROM usage_hour WHERE tenant_id = 1") == 1 && held() == 0 &&

@@ -1,6 +1,6 @@
 /* Recovery of what is strange: files that are not what they seem, rows without a file, a turn that
- * cannot be settled, a database that goes away. Nothing strange is settled, and nothing strange keeps
- * the rest from being settled. */
+ * cannot be settled, a database that goes away. Nothing strange is settled, and nothing strange
+ * keeps the rest from being settled. */
 #include "proxy.h"
 #include "wrecks.h"
 
@@ -66,9 +66,9 @@ static void foreign_files(void)
     is_left("a header that cannot be read");
     file_write(path_of(turn), altered(bytes, "{", "["));
     is_left("a header that is no object");
-    struct str headless = { bytes.at + 5 + (unsigned char)bytes.at[1] +
-                                256 * (unsigned char)bytes.at[2],
-                            0 };
+    struct str headless = {
+        bytes.at + 5 + (unsigned char)bytes.at[1] + 256 * (unsigned char)bytes.at[2], 0
+    };
     headless.len = bytes.len - (size_t)(headless.at - bytes.at);
     file_write(path_of(turn), headless);
     is_left("a file that begins with something else");

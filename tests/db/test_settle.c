@@ -56,9 +56,9 @@ static struct want reckon(int tenant)
 static void is_summed(int tenant)
 {
     struct want want = reckon(tenant);
-    const char *sums = arena_printf(arena, "%lld %lld %lld %lld %lld %lld %lld", want.calls,
-                                    want.errors, want.in, want.out, want.cost, 10 * want.calls,
-                                    100 * want.calls);
+    const char *sums =
+        arena_printf(arena, "%lld %lld %lld %lld %lld %lld %lld", want.calls, want.errors, want.in,
+                     want.out, want.cost, 10 * want.calls, 100 * want.calls);
     is_text(say(arena_printf(arena,
                              "SELECT CONCAT_WS(' ', SUM(calls), SUM(errors), SUM(tokens_in),"
                              " SUM(tokens_out), SUM(cost), SUM(first_ms), SUM(total_ms))"
@@ -132,8 +132,7 @@ static void old_and_new(void)
     answered(new, "new", TURN_COMPLETE, 20, 5);
     settle_one(old);
     int64_t used = ask_number(db, "SELECT used FROM budget WHERE tenant_id = 1");
-    struct settlement list[] = { turn_settlement(new), turn_settlement(old),
-                                 turn_settlement(new) };
+    struct settlement list[] = { turn_settlement(new), turn_settlement(old), turn_settlement(new) };
     ok(worked(settle_batch(worker, list, 3, &err)) &&
            list[0].already + list[1].already + list[2].already == 2,
        "in one batch a new one, an old one, and the new one once more");
@@ -182,7 +181,8 @@ static const char *title_after(const char *question, const char *answer, const c
 
 static void names(void)
 {
-    is_text(title_after("***", "# The *answer*\nis this", NULL), "The *answer", "a conversation"
+    is_text(title_after("***", "# The *answer*\nis this", NULL), "The *answer",
+            "a conversation"
             " whose question had no words is named after the answer");
     is_text(title_after("***", "answer", "by hand"), "by hand",
             "unless somebody named it meanwhile");

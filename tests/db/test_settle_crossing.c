@@ -1,5 +1,5 @@
-/* Admission and settlement on the same rows at the same time: they meet, deadlock, try again, and both
- * succeed; no book is wrong afterwards. */
+/* Admission and settlement on the same rows at the same time: they meet, deadlock, try again, and
+ * both succeed; no book is wrong afterwards. */
 #include "chats.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
-/* The strangers: every function of include/store/ is run by another tenant, by another tenant's user
- * of the same id, and by a colleague, on rows that are not theirs: it finds and changes nothing. Who
- * adds a function there adds it here (tests/tools/strangers.sh sees to it). */
+/* The strangers: every function of include/store/ is run by another tenant, by another tenant's
+ * user of the same id, and by a colleague, on rows that are not theirs: it finds and changes
+ * nothing. Who adds a function there adds it here (tests/tools/strangers.sh sees to it). */
 #include "store/budgets.h"
 #include "store/conversations.h"
 #include "store/idempotency.h"

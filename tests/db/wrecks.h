@@ -60,7 +60,7 @@ static inline struct turn_row row_of(const struct turn *turn)
 }
 
 static inline bool is_row(const struct turn *turn, const char *outcome, const char *code,
-                   const char *source, int64_t in, int64_t out, int64_t cost)
+                          const char *source, int64_t in, int64_t out, int64_t cost)
 {
     struct turn_row row = row_of(turn);
     bool same = row.settled && str_is(row.outcome, outcome) && str_is(row.code, code) &&

@@ -1,4 +1,4 @@
-// Idempotency-Key: a retry attaches to the turn that the first try began, and is not paid for twice.
+// Idempotency-Key: a retry attaches to the turn that the first try began, and is not paid twice.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, test } from "node:test";

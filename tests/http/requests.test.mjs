@@ -1,4 +1,4 @@
-// What a turn's request may look like, and how each wrong one is refused: by the place that is wrong.
+// What a turn's request may look like, and how each wrong one is refused: by its wrong place.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 

@@ -49,29 +49,13 @@ static void headers_come_back(void)
     struct spooled s = read_back(turn.id);
     const struct turn_row *row = &s.settlement.row;
     ok(str_equal(s.sealed_scope, sealed), "the sealed scope, byte for byte");
-    ok(turn_id_equal(row->id, turn.id) && provider_id_equal(row->provider, model.upstream.id),
-       "turn and provider");
-    ok(conversation_id_equal(row->conversation, turn.conversation) &&
-           message_id_equal(row->parent, turn.parent) && message_id_equal(row->answer, turn.answer),
-       "where the answer belongs");
-    ok(str_is(row->model, model.name), "the model's name, quotes and all");
-    ok(row->period == 202611 && row->hold == turn.hold && s.prompt_tokens == 4711, "the hold");
+    ok(turn_id_equal(row->id, turn.id), "the turn");
+    ok(s.prompt_tokens == 4711, "the prompt's bound");
     ok(s.prices.in == 150000 && s.prices.cached == 75000 && s.prices.out == 600000, "the prices");
-    is_number(row->started_ms, turn.started_unix_ms, "when it began");
     ok(s.settlement.needs_title, "whether its conversation has a name");
     ok(!s.has_result && row->first_ms == -1 && !s.usage.known && s.content.len == 0 &&
            s.output_bytes == 0,
        "and that nothing came yet");
-    text_free(&s.content);
-    spool_discard(&spool);
-
-    turn = turn_of(false);
-    spool = spool_open_new(1, turn.id);
-    ok(spool_append(spool, SPOOL_HEADER, spool_header(arena, &turn, sealed), &err) == 0, "written");
-    s = read_back(turn.id);
-    ok(conversation_id_is_zero(s.settlement.row.conversation) &&
-           message_id_is_zero(s.settlement.row.answer),
-       "a turn that is not kept names no conversation");
     text_free(&s.content);
     spool_discard(&spool);
 }

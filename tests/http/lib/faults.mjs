@@ -1,4 +1,5 @@
 // The faults of upstream-faults.test.mjs: what the model server plays, and what a client hears of it.
+// A long table, one entry a fault.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
