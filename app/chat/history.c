@@ -33,15 +33,17 @@ struct message **branch_of(struct arena *arena, struct message *outline, size_t 
     return branch;
 }
 
-/* The branch's messages out of a range that holds other branches too; both rise by id. */
-static void branch_fill(struct message **branch, size_t count, const struct message *range,
-                        size_t range_count, struct message *out)
+/* Ids of two workers, or of two machines' clocks, need not rise along a branch: a child may sort
+ * before its parent. */
+static void branch_bounds(struct message **branch, size_t count, struct message_id *least,
+                          struct message_id *most)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        while (at < range_count && !message_id_equal(range[at].id, branch[i]->id))
-            at++;
-        out[i] = at < range_count ? range[at] : *branch[i];
+    *least = *most = branch[0]->id;
+    for (size_t i = 1; i < count; i++) {
+        if (memcmp(&branch[i]->id, least, sizeof *least) < 0)
+            *least = branch[i]->id;
+        if (memcmp(&branch[i]->id, most, sizeof *most) > 0)
+            *most = branch[i]->id;
     }
 }
 
@@ -54,17 +56,21 @@ int history_read(const struct tenant_scope *scope, struct db *db,
     if (message_id_is_zero(leaf))
         return 0;
     struct message *outline, *range;
+    struct message_id least, most;
     size_t outline_count, range_count, depth;
     if (message_outline(scope, db, conversation, arena, &outline, &outline_count, err) < 0)
         return -1;
     struct message **branch = branch_of(arena, outline, outline_count, leaf, &depth);
     if (depth == 0)
         return fail(err, ERROR_NOT_FOUND, "message_not_found", "There is no such message.");
-    if (message_range(scope, db, conversation, branch[0]->id, branch[depth - 1]->id, arena, &range,
-                      &range_count, err) < 0)
+    branch_bounds(branch, depth, &least, &most);
+    if (message_range(scope, db, conversation, least, most, arena, &range, &range_count, err) < 0)
         return -1;
     *out = arena_array_of(arena, struct message, depth);
-    branch_fill(branch, depth, range, range_count, *out);
+    for (size_t i = 0; i < depth; i++) {
+        const struct message *whole = outline_find(range, range_count, branch[i]->id);
+        (*out)[i] = whole ? *whole : *branch[i];
+    }
     *count = depth;
     return 0;
 }

@@ -63,27 +63,21 @@ int run_keys_rotate(struct cli *cli, const struct arguments *args, struct error 
     return 0;
 }
 
-/* Adds 1 to the line of the key that wraps the row, or begins one. */
 struct key_line {
     uint32_t id;
     int64_t wraps;
     bool is_in_file;
 };
 
-static void count_row(const struct key_ring *ring, const struct data_key_row *row,
-                      struct key_line *lines, size_t *count)
+/* Adds 1 to the line of the key that wraps the row; one that the file lacks begins a line. */
+static void count_row(const struct data_key_row *row, struct key_line *lines, size_t *count)
 {
     uint32_t id = sealed_key_id(row->wrapped);
     size_t i = 0;
     while (i < *count && lines[i].id != id)
         i++;
-    if (i == *count) {
-        unsigned char key[DATA_KEY_BYTES];
-        struct error ignored;
-        bool opens = data_key_unwrap(ring, row->tenant, row->wrapped, key, &ignored) == 0;
-        wipe(key, sizeof key);
-        lines[(*count)++] = (struct key_line){ .id = id, .is_in_file = opens };
-    }
+    if (i == *count)
+        lines[(*count)++] = (struct key_line){ .id = id };
     lines[i].wraps++;
 }
 
@@ -91,7 +85,7 @@ int run_keys_list(struct cli *cli, const struct arguments *args, struct error *e
 {
     static const struct column columns[] = { { "key", COLUMN_NUMBER },
                                              { "data_keys", COLUMN_NUMBER },
-                                             { "opens", COLUMN_FLAG },
+                                             { "in_file", COLUMN_FLAG },
                                              { "newest", COLUMN_FLAG } };
     (void)args;
     const struct key_ring *ring;
@@ -101,11 +95,12 @@ int run_keys_list(struct cli *cli, const struct arguments *args, struct error *e
     if (cli_ring(cli, &ring, err) || cli_platform(cli, &p, err) ||
         operate_data_keys(p, cli->arena, &rows, &row_count, err))
         return -1;
-    struct key_line *lines = arena_array_of(cli->arena, struct key_line, row_count + 1);
-    size_t count = 1;
-    lines[0] = (struct key_line){ .id = key_ring_newest(ring), .is_in_file = true };
+    size_t count = key_ring_count(ring);
+    struct key_line *lines = arena_array_of(cli->arena, struct key_line, count + row_count);
+    for (size_t i = 0; i < count; i++)
+        lines[i] = (struct key_line){ .id = key_ring_id(ring, i), .is_in_file = true };
     for (size_t i = 0; i < row_count; i++)
-        count_row(ring, &rows[i], lines, &count);
+        count_row(&rows[i], lines, &count);
     struct table *table = table_new(cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < count; i++) {
         table_number(table, lines[i].id);

@@ -112,8 +112,9 @@ static int run(struct cli *cli, int argc, char **argv)
     int words = 0;
     const struct command *command = find_command(argv, argc, &words);
     if (!command) {
+        bool is_option = argc > 1 && argv[1][0] == '-';
         fprintf(stderr, "insulactl: There is no command '%s%s%s'; see insulactl help.\n", argv[0],
-                argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+                argc > 1 && !is_option ? " " : "", argc > 1 && !is_option ? argv[1] : "");
         return EXIT_MISUSED;
     }
     struct arguments args;

@@ -49,6 +49,11 @@ size_t key_ring_count(const struct key_ring *ring)
     return ring->count;
 }
 
+uint32_t key_ring_id(const struct key_ring *ring, size_t index)
+{
+    return ring->keys[index].id;
+}
+
 const struct ring_key *key_ring_find(const struct key_ring *ring, uint32_t id)
 {
     for (size_t i = 0; i < ring->count; i++)

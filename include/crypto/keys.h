@@ -26,6 +26,7 @@ int key_ring_read(const char *path, struct key_ring **out, struct error *err);
 void key_ring_free(struct key_ring **ring); /* wipes */
 uint32_t key_ring_newest(const struct key_ring *ring);
 size_t key_ring_count(const struct key_ring *ring);
+uint32_t key_ring_id(const struct key_ring *ring, size_t index); /* oldest first */
 /* Appends a new random key to the file (atomically, same mode and owner) under the next id.
  * Makes the file, mode 0400, when there is none. At most 256 keys. */
 int key_file_add(const char *path, uint32_t *id_out, struct error *err);

@@ -1,6 +1,6 @@
 // `make bench`: Insula beside nginx as a plain proxy, Portkey and MariaDB alone, in front of the same
 // model server, in one run. Medians of interleaved rounds; each goal is a ratio within this run.
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 
 import * as measure from "./measure.mjs";
 import { startAll } from "./subjects.mjs";
@@ -59,11 +59,13 @@ async function measureStreams(all) {
     note("gone", name, await measure.leaving(all[name], all.house.upstream, 10));
 }
 
+const before = loadavg()[0];
 const all = await startAll();
 for (const signal of ["SIGINT", "SIGTERM"])
   process.once(signal, () => all.stop().finally(() => process.exit(130)));
 try {
-  console.log(`Memory, then ${rounds} round${rounds > 1 ? "s" : ""} of ${seconds} s a rate, on ${cpus().length} × ${cpus()[0].model}.`);
+  console.log(`Memory, then ${rounds} round${rounds > 1 ? "s" : ""} of ${seconds} s a rate, on ${cpus().length} × ` +
+    `${cpus()[0].model}; load average before: ${before.toFixed(1)}.`);
   await measureMemory(all);
   await warmUp(all);
   for (let round = 1; round <= rounds; round++) {

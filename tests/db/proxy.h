@@ -139,7 +139,7 @@ static inline void proxy_begin(void)
     snprintf(proxy.path, sizeof proxy.path, "/tmp/insula-test-proxy-%ld", (long)getpid());
     snprintf(place.sun_path, sizeof place.sun_path, "%s", proxy.path);
     proxy.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    pthread_t thread;
+    pthread_t thread = pthread_self();
     if (bind(proxy.listener, (struct sockaddr *)&place, sizeof place) != 0 ||
         listen(proxy.listener, 16) != 0 || pthread_create(&thread, NULL, proxy_run, NULL) != 0)
         bail_out("proxy");

@@ -90,6 +90,8 @@ static void what_is_left(void)
     ok(turn->completion.max_tokens == 26 && turn->hold == PROMPT + 2 * 80,
        "several choices share what is left");
     turn_free(turn);
+    budget_of_island(PROMPT + 2 * 40);
+    ok(refused(request), "but not fewer than sixteen tokens each");
     budget_of_island(PROMPT - 1);
     ok(refused(asking("hello")), "a prompt that does not fit is refused");
     budget_of_island(0);
@@ -122,7 +124,8 @@ static void months(void)
     ok(next->period == 202701, "January has one of its own");
     answered(turn, "late", TURN_COMPLETE, 10, 5);
     answered(next, "early", TURN_COMPLETE, 10, 6);
-    ok(worked(settle_one(turn)) && worked(settle_one(next)), "both are settled in January");
+    struct settlement both[] = { turn_settlement(turn), turn_settlement(next) };
+    ok(worked(settle_batch(worker, both, 2, &err)), "both are settled in January, in one batch");
     is_text(ask(db, "SELECT GROUP_CONCAT(period, ':', used, ':', held ORDER BY period SEPARATOR"
                     " ' ') FROM budget WHERE tenant_id = 1")
                 .bytes.at,

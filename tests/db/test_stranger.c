@@ -1,27 +1,14 @@
 /* The stranger: each verb of the query builder, run by another tenant and by another person of the
  * same tenant on rows that are not theirs, finds nothing and changes nothing. */
 #include "query/query.h"
-#include "scope_new.h"
 
-#include "database.h"
+#include "people.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
 static struct conversation_id conversation;
 static struct message_id message;
-
-static struct user_id user_of(char letter)
-{
-    struct user_id id;
-    memset(&id, letter, sizeof id);
-    return id;
-}
-
-static const struct tenant_scope *scope_of(uint32_t tenant, char letter)
-{
-    return scope_new(arena, (struct tenant_id){ tenant }, user_of(letter), ROLE_ADMIN);
-}
 
 static size_t count(const struct tenant_scope *scope)
 {

@@ -317,6 +317,10 @@ static void error_heads(void)
     ok(o.outcome == TURN_FAILED, "JSON where a stream was asked for is no answer");
     o = body(true, 302, "text/html", "", TRANSFER_COMPLETE);
     ok(o.outcome == TURN_FAILED, "nor is a redirect");
+    o = body(true, 302, "text/event-stream", whole_answer, TRANSFER_COMPLETE);
+    ok(o.outcome == TURN_FAILED && o.seen.events == 0, "whatever it holds");
+    o = body(false, 302, JSON_TYPE, completion, TRANSFER_COMPLETE);
+    ok(o.outcome == TURN_FAILED, "streamed or not");
     struct arena *own = arena_new(1 << 20);
     struct turn turn;
     struct seen seen = { 0 };

@@ -116,9 +116,9 @@ int messages_list(struct exchange *x, const struct tenant_scope *scope, struct e
         history_read(scope, x->db, conversation.id, leaf, x->arena, &branch, &count, err) < 0 ||
         message_outline(scope, x->db, conversation.id, x->arena, &outline, &outline_count, err) < 0)
         return -1;
-    while (page.has_after && first < count &&
-           memcmp(&branch[first].id, &page.after, sizeof page.after) <= 0)
-        first++;
+    if (page.has_after)
+        while (first < count && !message_id_equal(branch[first++].id, page.after))
+            continue;
     size_t end = count - first > (size_t)page.limit ? first + (size_t)page.limit : count;
     struct json_writer *w = respond_writer(x);
     json_object_open(w);
