@@ -98,10 +98,7 @@ static int settle(struct db *db, void *arg, struct error *err)
     for (size_t i = 0; i < batch->count; i++)
         if (keep_answer(db, &batch->list[i], err) < 0)
             return -1;
-    if (sums_users(db, batch->list, batch->count, err) < 0 ||
-        sums_usage(db, batch->list, batch->count, err) < 0)
-        return -1;
-    return sums_budget(db, batch->list, batch->count, err);
+    return sums_add(db, batch->list, batch->count, err);
 }
 
 /* After a commit of unknown outcome: all of ours are settled, or none is; so one row tells. */

@@ -5,6 +5,7 @@
 #include "json/write.h"
 
 #define CONTENT_MAX_BYTES (16 << 20)
+#define TOKENS_MOST       1000000000000LL
 #define RECORD_MAX_BYTES  16384
 
 struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope)
@@ -66,9 +67,14 @@ static void header_read(const struct json *record, struct arena *arena, struct s
 
 static void usage_read(const struct json *record, struct spooled *out)
 {
-    out->usage =
-        (struct usage){ true, number_of_member(record, "in"), number_of_member(record, "cached"),
-                        number_of_member(record, "out"), number_of_member(record, "reasoning") };
+    struct usage usage = { true, number_of_member(record, "in"), number_of_member(record, "cached"),
+                           number_of_member(record, "out"), number_of_member(record, "reasoning") };
+    const int64_t numbers[] = { usage.tokens_in, usage.tokens_cached, usage.tokens_out,
+                                usage.tokens_reasoning };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i] < 0 || numbers[i] > TOKENS_MOST)
+            return; /* a damaged record says nothing */
+    out->usage = usage;
 }
 
 static void result_read(const struct json *record, struct arena *arena, struct spooled *out)

@@ -5,90 +5,118 @@
 #include "store/budgets.h"
 #include "store/usage.h"
 
-/* Do two settlements go to the same row? */
-typedef bool same_row(const struct settlement *a, const struct settlement *b);
+/* Which of two settlements' rows comes first; 0: they share one. All ledgers lock in this order, so
+ * that none waits for another that waits for it. */
+typedef int row_order(const void *left, const void *right);
 
-static bool same_tenant(const struct settlement *a, const struct settlement *b)
+static int by_number(int64_t a, int64_t b)
 {
-    return scope_tenant(a->scope).v == scope_tenant(b->scope).v;
+    return (a > b) - (a < b);
 }
 
-static bool same_usage(const struct settlement *a, const struct settlement *b)
+static int by_tenant(const struct settlement *a, const struct settlement *b)
 {
-    return same_tenant(a, b) && str_equal(a->row.model, b->row.model) &&
-           clock_hour(a->row.started_ms) == clock_hour(b->row.started_ms);
+    return by_number(scope_tenant(a->scope).v, scope_tenant(b->scope).v);
 }
 
-static bool same_budget(const struct settlement *a, const struct settlement *b)
+static int by_user(const void *left, const void *right)
 {
-    return same_tenant(a, b) && a->row.period == b->row.period;
+    const struct settlement *a = left, *b = right;
+    struct user_id x = scope_user(a->scope), y = scope_user(b->scope);
+    int order = by_tenant(a, b);
+    order = order ? order : by_number(clock_day(a->row.started_ms), clock_day(b->row.started_ms));
+    return order ? order : memcmp(&x, &y, sizeof x);
 }
 
-static bool same_user(const struct settlement *a, const struct settlement *b)
+static int by_usage(const void *left, const void *right)
 {
-    return same_tenant(a, b) && user_id_equal(scope_user(a->scope), scope_user(b->scope)) &&
-           clock_day(a->row.started_ms) == clock_day(b->row.started_ms);
+    const struct settlement *a = left, *b = right;
+    int order = by_tenant(a, b);
+    order = order ? order : by_number(clock_hour(a->row.started_ms), clock_hour(b->row.started_ms));
+    order = order ? order : by_number((int64_t)a->row.model.len, (int64_t)b->row.model.len);
+    return order ? order : memcmp(a->row.model.at, b->row.model.at, a->row.model.len);
 }
 
-/* Is this the first of its row? Batches are small (64): looking back is cheaper than a table. */
-static bool is_first(const struct settlement *list, size_t i, same_row *same)
+static int by_budget(const void *left, const void *right)
 {
-    for (size_t j = 0; j < i; j++)
-        if (!list[j].already && same(&list[j], &list[i]))
-            return false;
-    return !list[i].already;
+    const struct settlement *a = left, *b = right;
+    int order = by_tenant(a, b);
+    return order ? order : by_number(a->row.period, b->row.period);
 }
 
-static void usage_plus(struct usage_sum *sum, const struct turn_row *row)
+/* The next settlement that shares the row of `at`, from `at` on; those settled before are passed
+ * over. NULL: no more. */
+static const struct settlement *next_of_row(const struct settlement *at,
+                                            const struct settlement *first,
+                                            const struct settlement *end, row_order *order)
 {
-    sum->calls += 1;
-    sum->errors += str_is(row->outcome, "failed");
-    sum->tokens_in += row->tokens_in;
-    sum->tokens_out += row->tokens_out;
-    sum->cost += row->cost;
-    sum->first_ms += row->first_ms > 0 ? row->first_ms : 0;
-    sum->total_ms += row->total_ms;
+    for (; at < end && order(at, first) == 0; at++)
+        if (!at->already)
+            return at;
+    return NULL;
 }
 
-int sums_usage(struct db *db, const struct settlement *list, size_t count, struct error *err)
+/* Calls add once for each row, with the settlements that share it. */
+static int each_row(struct db *db, struct settlement *list, size_t count, row_order *order,
+                    int (*add)(struct db *db, const struct settlement *first,
+                               const struct settlement *end, row_order *order, struct error *err),
+                    struct error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!is_first(list, i, same_usage))
-            continue;
-        struct usage_sum sum = { 0 };
-        for (size_t j = i; j < count; j++)
-            if (!list[j].already && same_usage(&list[i], &list[j]))
-                usage_plus(&sum, &list[j].row);
-        if (usage_add(list[i].scope, db, clock_hour(list[i].row.started_ms), list[i].row.model,
-                      &sum, err) < 0)
+    const struct settlement *end = list + count;
+    qsort(list, count, sizeof *list, order);
+    for (const struct settlement *first = list; first < end;) {
+        const struct settlement *ours = next_of_row(first, first, end, order);
+        if (ours && add(db, ours, end, order, err) < 0)
             return -1;
+        const struct settlement *row = first;
+        while (first < end && order(first, row) == 0)
+            first++;
     }
     return 0;
 }
 
-int sums_users(struct db *db, const struct settlement *list, size_t count, struct error *err)
+static int add_usage(struct db *db, const struct settlement *first, const struct settlement *end,
+                     row_order *order, struct error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (is_first(list, i, same_user) &&
-            active_user_add(list[i].scope, db, clock_day(list[i].row.started_ms), err) < 0)
-            return -1;
-    return 0;
+    struct usage_sum sum = { 0 };
+    for (const struct settlement *s = first; s; s = next_of_row(s + 1, first, end, order)) {
+        sum.calls += 1;
+        sum.errors += str_is(s->row.outcome, "failed");
+        sum.tokens_in += s->row.tokens_in;
+        sum.tokens_out += s->row.tokens_out;
+        sum.cost += s->row.cost;
+        sum.first_ms += s->row.first_ms > 0 ? s->row.first_ms : 0;
+        sum.total_ms += s->row.total_ms;
+    }
+    return usage_add(first->scope, db, clock_hour(first->row.started_ms), first->row.model, &sum,
+                     err);
 }
 
-int sums_budget(struct db *db, const struct settlement *list, size_t count, struct error *err)
+static int add_user(struct db *db, const struct settlement *first, const struct settlement *end,
+                    row_order *order, struct error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!is_first(list, i, same_budget))
-            continue;
-        int64_t hold = 0, cost = 0;
-        for (size_t j = i; j < count; j++)
-            if (!list[j].already && same_budget(&list[i], &list[j])) {
-                hold += list[j].row.hold;
-                cost += list[j].row.cost;
-            }
-        if ((hold || cost) &&
-            budget_settle(list[i].scope, db, list[i].row.period, hold, cost, err) < 0)
-            return -1;
+    (void)end;
+    (void)order;
+    return active_user_add(first->scope, db, clock_day(first->row.started_ms), err);
+}
+
+static int add_budget(struct db *db, const struct settlement *first, const struct settlement *end,
+                      row_order *order, struct error *err)
+{
+    int64_t hold = 0, cost = 0;
+    for (const struct settlement *s = first; s; s = next_of_row(s + 1, first, end, order)) {
+        hold += s->row.hold;
+        cost += s->row.cost;
     }
-    return 0;
+    if (!hold && !cost)
+        return 0;
+    return budget_settle(first->scope, db, first->row.period, hold, cost, err);
+}
+
+int sums_add(struct db *db, struct settlement *list, size_t count, struct error *err)
+{
+    if (each_row(db, list, count, by_user, add_user, err) < 0 ||
+        each_row(db, list, count, by_usage, add_usage, err) < 0)
+        return -1;
+    return each_row(db, list, count, by_budget, add_budget, err);
 }

@@ -5,9 +5,8 @@
 
 #include "chat/settle.h"
 
-/* Those settled before (`already`) are left out. */
-int sums_usage(struct db *db, const struct settlement *list, size_t count, struct error *err);
-int sums_users(struct db *db, const struct settlement *list, size_t count, struct error *err);
-int sums_budget(struct db *db, const struct settlement *list, size_t count, struct error *err);
+/* Daily users, hourly sums, budgets, in this order and each in the order of its rows. Those settled before
+ * (`already`) are left out. Reorders the list. */
+int sums_add(struct db *db, struct settlement *list, size_t count, struct error *err);
 
 #endif

@@ -243,7 +243,7 @@ exits 0 'a model is allowed again' model allow bank m --provider p
 exits 0 'keys are rotated' keys rotate
 says 'Key 2 .* 3 data keys' 'every data key is wrapped anew'
 exits 0 'keys are listed' keys list
-[ "$(cat "$folder/out")" = "$(printf '2\t3\tyes\tyes')" ]
+[ "$(cat "$folder/out")" = "$(printf '1\t0\tyes\tno\n2\t3\tyes\tyes')" ]
 ok $? 'by number alone'
 sed -i '/^1 /d' "$folder/keys" 2>/dev/null || { chmod 600 "$folder/keys"; sed -i '/^1 /d' "$folder/keys"; }
 chmod 400 "$folder/keys"

@@ -187,6 +187,25 @@ static bool is_json(struct str text)
     return at && skip_space(at, end) == end && utf8_check(text) == text.len;
 }
 
+static bool is_unit(const char *at, const char *end, const char *third)
+{
+    return end - at >= 6 && at[0] == '\\' && at[1] == 'u' && (at[2] | 0x20) == 'd' &&
+           strchr(third, at[3] | 0x20) && at[3];
+}
+
+/* Of a text that is JSON: half of a pair of \u escapes without the other. */
+static bool has_lone_surrogate(struct str text)
+{
+    const char *end = text.at + text.len;
+    for (const char *at = text.at; at < end; at++) {
+        bool high = is_unit(at, end, "89ab");
+        if (is_unit(at, end, "cdef") || (high && !is_unit(at + 6, end, "cdef")))
+            return true;
+        at += high ? 11 : *at == '\\';
+    }
+    return false;
+}
+
 /* ---- the two ways of reading ---- */
 
 /* What RFC 8259 allows, this house refuses for these reasons only. */
@@ -209,7 +228,7 @@ static void read_strictly(struct str text)
     if (!is_json(text))
         PROMISE(!good, "what is no JSON is refused");
     else
-        PROMISE(good || is_own_reason(&err), "what is JSON is read");
+        PROMISE(good != has_lone_surrogate(text) || is_own_reason(&err), "what is JSON is read");
     if (!good)
         return;
     check_value(root, text, false);
@@ -228,7 +247,7 @@ static void read_leniently(struct str text)
     if (json_parse(arena, text, &lenient, &root, &err) != 0)
         return;
     check_value(root, root->raw, true);
-    PROMISE(is_json(root->raw), "what is passed on is JSON");
+    PROMISE(is_json(root->raw) && !has_lone_surrogate(root->raw), "what is passed on is JSON");
     PROMISE(json_parse(arena, root->raw, &lenient, &again, &err) == 0 && same(root, again),
             "and whoever reads it sees the same");
 }

@@ -3,6 +3,7 @@
 #include "fuzz/fuzz.h"
 
 #include "auth/key_set.h"
+#include "json/read.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -45,6 +46,19 @@ static void check_key(const struct key *keys, size_t count, size_t i)
             "never by another kid");
 }
 
+/* Keys that show no private number: no more can be of use. */
+static size_t public_keys(struct arena *arena, struct str document)
+{
+    struct json *set;
+    struct error err;
+    size_t count = 0;
+    if (json_parse(arena, document, NULL, &set, &err) != 0)
+        return 0;
+    for (const struct json *jwk = json_member(set, "keys")->children; jwk; jwk = jwk->next)
+        count += !json_member(jwk, "d");
+    return count;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new(8 << 20);
@@ -53,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err = { 0 };
     if (key_set_parse(arena, fuzz_input(data, size), &keys, &count, &err) == 0) {
         PROMISE(count >= 1 && count <= 50, "one to fifty keys");
+        PROMISE(count <= public_keys(arena, fuzz_input(data, size)), "none of them private");
         for (size_t i = 0; i < count; i++)
             check_key(keys, count, i);
     } else {
