@@ -10,9 +10,12 @@ static const struct command command = { "thing set", "SLUG [NAME]", "Sets it.", 
 static int read_words(struct cli *cli, struct arguments *args, struct error *err, int argc,
                       const char *const *words)
 {
+    static char copies[8][128]; /* what was read points here */
     char *argv[8] = { 0 };
-    for (int i = 0; i < argc; i++)
-        argv[i] = strdup(words[i]); /* getopt moves them */
+    for (int i = 0; i < argc; i++) {
+        snprintf(copies[i], sizeof copies[i], "%s", words[i]);
+        argv[i] = copies[i]; /* getopt moves them */
+    }
     memset(err, 0, sizeof *err);
     return arguments_read(&command, argc, argv, cli, args, err);
 }
