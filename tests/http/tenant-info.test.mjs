@@ -151,7 +151,10 @@ test("a change shows within a second on every worker", async () => {
   for (const color of ["#000001", "#000002", "#000003"]) {
     await ctl(house, ["tenant", "set", tenant.slug, "--brand-color", color]);
     await sleep(1000);
-    const workers = await ask50(({ json }) => assert.equal(json.brand_color, color));
+    const workers = new Set(); // who is asked is the kernel's choice
+    for (let round = 0; round < 20 && workers.size < 2; round++)
+      for (const worker of await ask50(({ json }) => assert.equal(json.brand_color, color)))
+        workers.add(worker);
     assert.ok(workers.size >= 2, `only ${workers.size} worker was asked`);
   }
 });

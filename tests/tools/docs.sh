@@ -46,7 +46,7 @@ targets() {
     # shellcheck disable=SC2086
     awk '{
         text = ""
-        if (/^    /) text = $0
+        if (/^    /) { text = substr($0, 5); sub(/   .*/, "", text) } # an explanation stands further right
         else { n = split($0, span, "`"); for (i = 2; i <= n; i += 2) text = text " ; " span[i] }
         sub(/ #.*/, "", text); gsub(/&&|\|/, ";", text); gsub(/;/, " ; ", text)
         n = split(text, word, " "); named = 0
