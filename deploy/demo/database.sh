@@ -10,6 +10,7 @@ make_database_folder() {
     rm -rf "$VAR/mysql"
     mariadb-install-db --no-defaults --datadir="$VAR/mysql" --user="$(id -un)" --skip-test-db \
         --auth-root-authentication-method=normal >"$VAR/log/mariadb-install.log" 2>&1 9>&- || {
+        [ -z "$asked_to_stop" ] || exit 130
         tail -n 20 "$VAR/log/mariadb-install.log" >&2
         die 'mariadb-install-db failed (above).'
     }

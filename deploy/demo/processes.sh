@@ -15,8 +15,14 @@ start() {
     echo "$!" >"$VAR/run/$name.pid"
 }
 
+# A zombie is not: where process 1 reaps nobody, as in many containers, an orphan stays one for ever.
+is_running() {
+    local state
+    { read -r _ _ state _ <"/proc/$1/stat"; } 2>/dev/null && [ "$state" != Z ]
+}
+
 is_alive() {
-    kill -0 "${pids[$1]}" 2>/dev/null
+    is_running "${pids[$1]}"
 }
 
 # end NAME SIGNAL SECONDS: asks it and its children, waits, and at last forces. (multiwatch 1.0 passes
@@ -25,7 +31,7 @@ end() {
     local name=$1 pid=${pids[$1]:-} tenths=$(($3 * 10))
     [ -n "$pid" ] || return 0
     kill -s "$2" -- "-$pid" 2>/dev/null
-    while [ $tenths -gt 0 ] && kill -0 "$pid" 2>/dev/null; do
+    while [ $tenths -gt 0 ] && is_running "$pid"; do
         sleep 0.1
         tenths=$((tenths - 1))
     done

@@ -94,6 +94,7 @@ test("while it is away, new turns get 503 and are told when to come back; then a
   await start();
   const back = await until(async () => (await fetch(`${house.url}/readyz`)).status === 200, 5000, "ready again");
   assert.ok(back < 3000, `ready after ${back} ms`);
+  await sleep(300); // each desk tries anew 200 ms after its last failure
   for (let i = 0; i < 10; i++) {
     const stream = await listen(house, script({ chunks: 3 }));
     await stream.over;
