@@ -129,8 +129,14 @@ int turn_admit(const struct chat *chat, struct db *db, const struct tenant_scope
 int turn_call(struct turn *turn, struct error *err)
 {
     const struct provider_kind *kind = turn->model->upstream.kind;
-    turn->sse = sse_make((size_t)turn->reply_bytes);
-    turn->decoder = (struct decoder){ .kind = kind };
+    char id[ID_TEXT_MAX];
+    turn->records = records_make(kind->framing, (size_t)turn->reply_bytes);
+    turn->decoder =
+        (struct decoder){ .kind = kind,
+                          .upstream = &turn->model->upstream,
+                          .completion = &turn->completion,
+                          .id = arena_printf(turn->arena, "%s", turn_id_text(turn->id, id)),
+                          .created = turn->started_unix_ms / 1000 };
     turn->body = text_make((size_t)turn->reply_bytes);
     turn->content = text_make((size_t)turn->reply_bytes);
     turn->scratch = arena_new((size_t)turn->reply_bytes * 4);

@@ -99,7 +99,7 @@ static int take_event(void *self, const struct sse_event *event, struct error *e
 static bool is_error_head(const struct turn *turn)
 {
     return turn->head.status >= 300 ||
-           (turn->stream && strcmp(turn->head.content_type, "text/event-stream") != 0);
+           (turn->stream && !records_are(turn->records.framing, turn->head.content_type));
 }
 
 void turn_head(struct turn *turn, const struct http_head *head)
@@ -127,7 +127,7 @@ int turn_take(struct turn *turn, struct str bytes, const struct turn_sink *sink,
         text_add(&turn->body, bytes);
         return 0;
     }
-    int status = sse_feed(&turn->sse, bytes, take_event, &t, &err);
+    int status = records_feed(&turn->records, bytes, take_event, &t, &err);
     if (status < 0 && err.kind != ERROR_NONE)
         turn_fail(turn, &err);
     return turn->over ? -1 : 0;
@@ -163,7 +163,7 @@ static void end_stream(struct taking *t, enum transfer_end how, const char *deta
 {
     struct turn *turn = t->turn;
     struct error err = { 0 };
-    if (how == TRANSFER_COMPLETE && sse_end(&turn->sse, take_event, t, &err) < 0 &&
+    if (how == TRANSFER_COMPLETE && records_end(&turn->records, take_event, t, &err) < 0 &&
         err.kind != ERROR_NONE) {
         turn_fail(turn, &err);
         return;
@@ -188,7 +188,8 @@ static void end_body(struct turn *turn, enum transfer_end how, const char *detai
         return;
     }
     if (turn->decoder.kind->decode_body(text_str(&turn->body), turn->scratch, &decoded, &err) ==
-        0) {
+            0 &&
+        provider_name_body(&turn->decoder, turn->scratch, &decoded, &err) == 0) {
         struct str body = arena_copy(turn->scratch, decoded.chunk); /* it may lie in turn->body */
         remember(turn, &decoded);
         text_clear(&turn->body);
@@ -234,7 +235,7 @@ void turn_leave(struct turn *turn)
 void turn_free(struct turn *turn)
 {
     spool_close(&turn->spool);
-    sse_free(&turn->sse);
+    records_free(&turn->records);
     text_free(&turn->body);
     text_free(&turn->content);
     arena_free(&turn->scratch);

@@ -47,6 +47,7 @@ static int make_upstream(struct cli *cli, const struct arguments *args, struct u
         provider_find(cli, &tenant, args->operands[1], &provider, err) ||
         choose_model(cli, &tenant, &provider, flag_value(args, "model"), &upstream.model, err))
         return -1;
+    upstream.public_name = upstream.model;
     upstream.kind = provider_kind_find(provider.kind);
     upstream.id = provider.id;
     upstream.base_url = provider.base_url;

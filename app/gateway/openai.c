@@ -1,17 +1,10 @@
-/* OpenAI's chat completions, asked for: the request to OpenAI and to all that are compatible (vLLM,
- * llama.cpp, Ollama /v1, TGI /v1). */
+/* OpenAI's chat completions, asked for: the request to OpenAI and to all that are compatible. */
 #include "openai.h"
 
 #include "json/write.h"
 #include "upstream_error.h"
 
 enum { BODY_MAX_BYTES = 64 << 20, HEADERS_MAX = 3 };
-
-/* Where the two differ. */
-struct dialect {
-    struct provider_kind kind;
-    const char *max_tokens; /* the member that limits the answer, where the client names none */
-};
 
 /* Members of the client's body that are written anew here, or that only Insula understands. */
 static const char *const not_copied[] = {
@@ -69,13 +62,13 @@ static void put_parameters(struct json_writer *w, const struct json *parameters)
 
 /* Under the client's own name where it used one: models that know one of the two refuse the other.
  */
-static void put_max_tokens(struct json_writer *w, const struct upstream *upstream,
+static void put_max_tokens(struct json_writer *w, const struct openai_dialect *dialect,
                            const struct completion *completion)
 {
-    const char *name = ((const struct dialect *)upstream->kind)->max_tokens;
+    const char *name = dialect->max_tokens;
     if (!completion->max_tokens)
         return;
-    if (completion->max_tokens_renamed)
+    if (completion->max_tokens_renamed && !dialect->one_name)
         name = "max_completion_tokens";
     else if (json_is_set(json_member(completion->parameters, "max_tokens")))
         name = "max_tokens";
@@ -98,8 +91,9 @@ static void put_stream(struct json_writer *w, const struct json *parameters)
     json_object_close(w);
 }
 
-static int write_body(const struct upstream *upstream, const struct completion *completion,
-                      struct arena *arena, struct str *out, struct error *err)
+static int write_body(const struct openai_dialect *dialect, const struct upstream *upstream,
+                      const struct completion *completion, struct arena *arena, struct str *out,
+                      struct error *err)
 {
     struct text text = text_make(BODY_MAX_BYTES);
     struct json_writer *w = json_writer_new(arena, &text);
@@ -107,7 +101,7 @@ static int write_body(const struct upstream *upstream, const struct completion *
     json_c_member(w, "model", upstream->model);
     put_messages(w, completion);
     put_parameters(w, completion->parameters);
-    put_max_tokens(w, upstream, completion);
+    put_max_tokens(w, dialect, completion);
     if (completion->stream)
         put_stream(w, completion->parameters);
     json_object_close(w);
@@ -122,25 +116,29 @@ static int write_body(const struct upstream *upstream, const struct completion *
     return 0;
 }
 
-static int write_request(const struct upstream *upstream, const struct completion *completion,
-                         struct arena *arena, struct http_request *out, struct error *err)
+const char *openai_url(const struct upstream *upstream, struct arena *arena)
 {
     struct str base = str_of(upstream->base_url);
     while (base.len && base.at[base.len - 1] == '/')
         base.len--;
+    return arena_printf(arena, "%.*s/chat/completions", STR_ARGS(base));
+}
+
+int openai_write_request(const struct openai_dialect *dialect, const struct upstream *upstream,
+                         const struct completion *completion, struct arena *arena,
+                         struct http_request *out, struct error *err)
+{
     struct header *headers = arena_array_of(arena, struct header, HEADERS_MAX);
-    struct http_request request = {
-        .method = "POST",
-        .url = arena_printf(arena, "%.*s/chat/completions", STR_ARGS(base)),
-        .headers = headers,
-    };
-    if (write_body(upstream, completion, arena, &request.body, err) != 0)
+    struct http_request request = { .method = "POST", .url = dialect->url, .headers = headers };
+    if (write_body(dialect, upstream, completion, arena, &request.body, err) != 0)
         return -1;
     headers[request.header_count++] = (struct header){ "Content-Type", STR("application/json") };
     headers[request.header_count++] =
         (struct header){ "Accept",
                          completion->stream ? STR("text/event-stream") : STR("application/json") };
-    if (upstream->api_key.len) {
+    if (upstream->api_key.len && dialect->key_header) {
+        headers[request.header_count++] = (struct header){ dialect->key_header, upstream->api_key };
+    } else if (upstream->api_key.len) {
         const char *bearer = arena_printf(arena, "Bearer %.*s", STR_ARGS(upstream->api_key));
         headers[request.header_count++] = (struct header){ "Authorization", str_of(bearer) };
     }
@@ -148,15 +146,31 @@ static int write_request(const struct upstream *upstream, const struct completio
     return 0;
 }
 
-#define SPEAKS_OPENAI(kind_name)                                                                   \
+static int ask_openai(const struct upstream *upstream, const struct completion *completion,
+                      struct arena *arena, struct http_request *out, struct error *err)
+{
+    const struct openai_dialect dialect = { .url = openai_url(upstream, arena),
+                                            .max_tokens = "max_completion_tokens" };
+    return openai_write_request(&dialect, upstream, completion, arena, out, err);
+}
+
+static int ask_compatible(const struct upstream *upstream, const struct completion *completion,
+                          struct arena *arena, struct http_request *out, struct error *err)
+{
+    const struct openai_dialect dialect = { .url = openai_url(upstream, arena),
+                                            .max_tokens = "max_tokens" };
+    return openai_write_request(&dialect, upstream, completion, arena, out, err);
+}
+
+#define SPEAKS_OPENAI(kind_name, ask)                                                              \
     {                                                                                              \
-        .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true,                          \
-        .write_request = write_request, .decode_event = openai_decode_event,                       \
-        .decode_body = openai_decode_body, .error_of = upstream_error_of                           \
+        .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true, .write_request = ask,    \
+        .decode_event = openai_decode_event, .decode_body = openai_decode_body,                    \
+        .error_of = upstream_error_of                                                              \
     }
 
-static const struct dialect openai = { SPEAKS_OPENAI("openai"), "max_completion_tokens" };
-static const struct dialect compatible = { SPEAKS_OPENAI("compatible"), "max_tokens" };
+static const struct provider_kind openai = SPEAKS_OPENAI("openai", ask_openai);
+static const struct provider_kind compatible = SPEAKS_OPENAI("compatible", ask_compatible);
 
-const struct provider_kind *const openai_kind = &openai.kind;
-const struct provider_kind *const compatible_kind = &compatible.kind;
+const struct provider_kind *const openai_kind = &openai;
+const struct provider_kind *const compatible_kind = &compatible;

@@ -39,7 +39,7 @@ static struct usage read_usage(const struct json *usage)
     return u;
 }
 
-static enum finish finish_of(struct str reason)
+enum finish openai_finish_of(struct str reason)
 {
     if (str_is(reason, "length"))
         return FINISH_LENGTH;
@@ -96,7 +96,7 @@ static void read_choice(const struct json *choice, int64_t position, struct deco
     out->choices_finished += !(decoder->choices_done & bit);
     decoder->choices_done |= bit;
     if (index == 0)
-        out->finish = finish_of(reason);
+        out->finish = openai_finish_of(reason);
 }
 
 static bool is_array(const struct json *value)

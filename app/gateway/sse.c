@@ -39,6 +39,15 @@ static void take_field(struct sse *sse, struct str line)
     }
 }
 
+/* Not an event at all: a JSON object that stands between events. */
+static void take_bare(struct sse *sse, struct str line)
+{
+    if (sse->has_data)
+        text_add_c(&sse->data, "\n");
+    text_add(&sse->data, line);
+    sse->has_data = sse->in_bare = true;
+}
+
 static int dispatch(struct sse *sse,
                     int (*take)(void *self, const struct sse_event *event, struct error *err),
                     void *self, struct error *err)
@@ -47,7 +56,7 @@ static int dispatch(struct sse *sse,
     int stop = sse->data.len ? take(self, &event, err) : 0;
     text_clear(&sse->name);
     text_clear(&sse->data);
-    sse->has_data = false;
+    sse->has_data = sse->in_bare = false;
     return stop;
 }
 
@@ -65,7 +74,10 @@ static int take_line(struct sse *sse, struct str line,
     sse->started = true;
     if (!line.len)
         return dispatch(sse, take, self, err);
-    take_field(sse, line);
+    if (sse->in_bare || (sse->bare_json && !sse->has_data && *line.at == '{'))
+        take_bare(sse, line);
+    else
+        take_field(sse, line);
     return sse->data.over || sse->name.over ? too_large(err) : 0;
 }
 
@@ -107,5 +119,6 @@ int sse_end(struct sse *sse,
     struct str line = text_str(&sse->line);
     if (line.len && take_line(sse, line, take, self, err) != 0)
         return -1;
-    return str_is(text_str(&sse->data), "[DONE]") ? dispatch(sse, take, self, err) : 0;
+    bool counts = sse->in_bare || str_is(text_str(&sse->data), "[DONE]");
+    return counts ? dispatch(sse, take, self, err) : 0;
 }

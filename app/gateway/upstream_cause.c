@@ -25,6 +25,22 @@ static const struct {
     { "server_is_overloaded", CAUSE_BUSY },
     { "overloaded_error", CAUSE_BUSY },
     { "unavailable_error", CAUSE_BUSY },
+    { "billing_error", CAUSE_QUOTA },
+    { "enforced_spend_limit_reached", CAUSE_QUOTA },
+    { "timeout_error", CAUSE_TIMEOUT },
+    { "request_too_large", CAUSE_LARGE },
+    { "API_KEY_INVALID", CAUSE_AUTH },
+    { "UNAUTHENTICATED", CAUSE_AUTH },
+    { "PERMISSION_DENIED", CAUSE_AUTH },
+    { "NOT_FOUND", CAUSE_MODEL },
+    { "DeploymentNotFound", CAUSE_MODEL },
+    { "RESOURCE_EXHAUSTED", CAUSE_RATE },
+    { "UNAVAILABLE", CAUSE_BUSY },
+    { "DEADLINE_EXCEEDED", CAUSE_TIMEOUT },
+    { "INVALID_ARGUMENT", CAUSE_REFUSED },
+    { "validation", CAUSE_REFUSED },
+    { "template_error", CAUSE_REFUSED },
+    { "tool_error", CAUSE_REFUSED },
 };
 
 /* Some servers only say it in words: how a message begins, or what it contains. */
@@ -50,6 +66,36 @@ const struct json *upstream_error_object(const struct json *root)
     return str_is(json_text(json_member(first, "object")), "error") ? first : NULL;
 }
 
+/* "35.5s" in milliseconds; 0 for anything else. */
+static int64_t delay_ms(struct str delay)
+{
+    int64_t ms = 0, unit = 1000;
+    size_t i = 0;
+    for (; i < delay.len && i < 5 && delay.at[i] >= '0' && delay.at[i] <= '9'; i++)
+        ms = ms * 10 + (delay.at[i] - '0') * 1000;
+    if (i < delay.len && delay.at[i] == '.')
+        for (i++; i < delay.len && delay.at[i] >= '0' && delay.at[i] <= '9'; i++)
+            ms += (delay.at[i] - '0') * (unit /= 10);
+    return i + 1 == delay.len && delay.at[i] == 's' ? ms : 0;
+}
+
+/* Google puts the reason and the time to wait into a list of details, Anthropic the reason into an
+ * object. */
+static void read_details(const struct json *details, struct upstream_report *report)
+{
+    struct str reason = json_text(json_member(details, "error_code"));
+    bool is_list = details && details->type == JSON_ARRAY;
+    for (const struct json *d = is_list ? details->children : NULL; d; d = d->next) {
+        int64_t ms = delay_ms(json_text(json_member(d, "retryDelay")));
+        if (ms > 0 && ms <= 3600000)
+            report->wait_ms = ms;
+        if (json_text(json_member(d, "reason")).at)
+            reason = json_text(json_member(d, "reason"));
+    }
+    if (reason.at)
+        report->code = reason;
+}
+
 struct upstream_report upstream_report_read(const struct json *root)
 {
     const struct json *error = upstream_error_object(root);
@@ -70,10 +116,13 @@ struct upstream_report upstream_report_read(const struct json *root)
     report.wait_ms = seconds > 0 && seconds <= 3600 ? seconds * 1000 : 0;
     if (!report.type.at)
         report.type = json_text(json_member(error, "error_type"));
+    if (!report.type.at)
+        report.type = json_text(json_member(error, "status"));
     if (!report.message.at)
         report.message = json_text(json_member(error, "error"));
     if (!report.message.at)
         report.message = json_text(json_member(error, "detail"));
+    read_details(json_member(error, "details"), &report);
     return report;
 }
 

@@ -2,8 +2,6 @@
  * installation's own business. */
 #include "upstream_error.h"
 
-#include "upstream_cause.h"
-
 /* What the client is told. A client's key is fine when ours is refused, hence no 401. */
 static const struct {
     enum error_kind kind;
@@ -76,7 +74,8 @@ static int tell(enum cause cause, const struct upstream_report *report, int stat
     fail(err, told[cause].kind, code_of(cause, report->code), "%s", words);
     err->type = told[cause].type;
     err->retry_useless = told[cause].retry_useless;
-    if (report->param.at && (cause == CAUSE_REFUSED || cause == CAUSE_CONTEXT))
+    if (report->param.at &&
+        (cause == CAUSE_REFUSED || cause == CAUSE_CONTEXT || cause == CAUSE_FILTER))
         copy_param(report->param, err);
     if (cause == CAUSE_RATE || cause == CAUSE_BUSY)
         err->retry_after_ms = (int)report->wait_ms;
@@ -87,6 +86,27 @@ int upstream_error_fail(const struct json *root, const char *failed_words, struc
 {
     struct upstream_report report = upstream_report_read(root);
     return tell(upstream_cause(200, &report), &report, 200, failed_words, err);
+}
+
+int upstream_error_streamed(const struct decoder *decoder, const struct json *root,
+                            struct decoded *out, struct error *err)
+{
+    static const char words[] = "upstream failed while streaming";
+    struct upstream_report report = upstream_report_read(root);
+    enum cause cause = upstream_cause(200, &report);
+    out->failed = true;
+    tell(cause, &report, 200, words, err);
+    if (cause == CAUSE_BUSY && decoder->choices_seen) {
+        fail(err, ERROR_UPSTREAM_BUSY, "upstream_overloaded", words);
+        err->type = "upstream_error";
+    }
+    return -1;
+}
+
+int upstream_error_answered(const struct json *root, struct decoded *out, struct error *err)
+{
+    out->failed = true;
+    return upstream_error_fail(root, "The provider failed to answer", err);
 }
 
 void upstream_error_of(const struct http_head *head, struct str body, struct arena *arena,

@@ -191,6 +191,7 @@ static struct model fill_model(struct fill *fill, const struct model_row *row,
                            .created_ms = row->created_ms };
     model.label = row->label && *row->label ? keep(fill, row->label) : model.name;
     model.upstream.model = keep(fill, row->upstream_name);
+    model.upstream.public_name = model.name;
     return model;
 }
 

@@ -15,7 +15,7 @@
 
 #include "chat/history.h"
 #include "chat/spool.h"
-#include "gateway/sse.h"
+#include "gateway/records.h"
 #include "store/turns.h"
 #include "usage/price.h"
 
@@ -71,7 +71,7 @@ struct turn {
     struct http_head head;
     bool has_head;
     struct spool *spool;
-    struct sse sse;
+    struct records records;
     struct decoder decoder;
     struct arena *scratch;                /* of one event */
     struct text body;                     /* an error's, or a whole answer's */

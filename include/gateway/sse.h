@@ -15,6 +15,8 @@ struct sse_event {
 struct sse {
     struct text line, data, name;
     bool after_cr, started, has_data;
+    bool bare_json;   /* set by who knows: an object that begins a block of lines is one event */
+    bool in_bare;
 };
 
 struct sse sse_make(size_t event_max_bytes);

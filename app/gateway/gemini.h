@@ -1,0 +1,21 @@
+/* Google's Gemini. */
+#ifndef INSULA_GATEWAY_GEMINI_H
+#define INSULA_GATEWAY_GEMINI_H
+
+#include "gateway/provider.h"
+
+extern const struct provider_kind *const gemini_kind;
+
+/* gemini_contents.c: the members "systemInstruction" and "contents". signs: calls of earlier turns
+ * need a thought's signature. */
+struct json_writer;
+int gemini_put_contents(struct json_writer *w, const struct completion *completion, bool signs,
+                        struct arena *arena, struct error *err);
+
+/* gemini_answer.c */
+int gemini_decode_event(struct decoder *decoder, struct str event, struct str data,
+                        struct arena *arena, struct decoded *out, struct error *err);
+int gemini_decode_body(struct str body, struct arena *arena, struct decoded *out,
+                       struct error *err);
+
+#endif
