@@ -12,7 +12,7 @@
 #define KEY_SHOWN_MIN_BYTES 8
 
 const struct flag flags_provider_set[] = {
-    { "kind", "KIND", "openai or compatible" },
+    { "kind", "KIND", "who is spoken to: openai, compatible, anthropic, …" },
     { "base-url", "URL", "as https://api.openai.com/v1" },
     { "key-stdin", NULL, "reads the API key from standard input" },
     { "key-file", "FILE", "or from a file" },
