@@ -127,15 +127,12 @@ void history_cut(struct arena *arena, const struct message *stored, size_t store
     for (size_t i = 0; i < all.count; i++)
         total += estimate(all.tokens[i]);
     struct prompt kept = { .messages = all.messages, .tokens = all.tokens };
-    bool begun = false; /* behind a gap only whole newer messages: never drop from the middle */
     for (size_t i = 0; i < all.count; i++) {
-        bool drop = !begun && total > context_tokens && !stays(&all, i);
-        if (drop)
-            total -= estimate(all.tokens[i]);
-        else {
-            begun = begun || !stays(&all, i);
+        if (total > context_tokens && !stays(&all, i))
+            total -=
+                estimate(all.tokens[i]); /* the oldest go first, so never one from the middle */
+        else
             prompt_push(&kept, all.messages[i], all.tokens[i]);
-        }
     }
     *out = kept;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -176,21 +176,14 @@ export function workers(house) {
   return list ? list.split(" ").map(Number) : [];
 }
 
-/** The worker that relays a turn: it holds the turn's spool file open. */
+/** The worker that relays a turn: it holds the lock on its spool file. (What a worker has open, only root sees.) */
 export function workerOf(house, turn) {
-  return workers(house).find((pid) => {
-    try {
-      return readdirSync(`/proc/${pid}/fd`).some((fd) => {
-        try {
-          return readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith(`/${turn}`);
-        } catch {
-          return false; // closed meanwhile
-        }
-      });
-    } catch {
-      return false;
-    }
-  });
+  const spool = join(house.folder, "spool");
+  const file = readdirSync(spool, { recursive: true }).find((name) => name.endsWith(turn));
+  if (!file) return undefined;
+  const inode = statSync(join(spool, file)).ino;
+  const lock = readFileSync("/proc/locks", "utf8").split("\n").find((line) => line.includes(`:${inode} `));
+  return lock && Number(lock.trim().split(/ +/)[4]);
 }
 
 /** What the workers said in the log: lines with this event. */
