@@ -6,7 +6,7 @@
 
 #include "base/codec.h"
 
-#define UNIT_BYTES 6 /* \uXXXX */
+#define UNIT_BYTES 6 /* \uhhhh */
 
 static int hex_digit(char c)
 {
@@ -17,7 +17,7 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The UTF-16 unit written as \uXXXX at this offset, or -1. */
+/* The UTF-16 unit written as \uhhhh at this offset, or -1. */
 static int unit_at(struct str text, size_t at)
 {
     if (text.len < UNIT_BYTES || at > text.len - UNIT_BYTES)
@@ -44,7 +44,7 @@ static bool is_low(int unit)
     return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* The offset of the first \uXXXX from `from` on that is a lone surrogate or, if asked for, NUL; the
+/* The offset of the first \uhhhh from `from` on that is a lone surrogate or, if asked for, NUL; the
  * text's length when there is none. Quotes need no regard: in JSON a backslash stands only within
  * strings, and elsewhere yajl refuses it. */
 static size_t find_bad_unit(struct str text, size_t from, bool nul_too)
