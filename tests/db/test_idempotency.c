@@ -87,7 +87,7 @@ static void *try(void *arg)
     struct db *own = arg;
     struct error e;
     for (int i = 0; i < 10; i++) {
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "r%d", i);
         struct str name = str_of(key);
         pthread_barrier_wait(&start);
