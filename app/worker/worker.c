@@ -17,8 +17,15 @@
 #define DESKS_MAX        64
 #define CONFIG_MAX_BYTES (1 << 20)
 
+/* A configuration that was read later than the first; it lies in its own arena. */
+struct kept {
+    struct arena *arena;
+    struct kept *next;
+};
+
 struct worker {
     struct house house;
+    struct kept *kept;
     struct arena *arena; /* of the first configuration and what is made of it */
     const char *config_path;
     struct ledger *ledger;
@@ -40,8 +47,15 @@ static int config_load(const char *path, struct arena *arena, const struct confi
     return status;
 }
 
-/* Exchanges under way keep the configuration they began with, so old ones are never freed; they are
- * small and a reload is rare. */
+/* Exchanges under way keep the configuration they began with, so old ones live until the worker
+ * ends; they are small and a reload is rare. */
+static void keep(struct worker *worker, struct arena *arena)
+{
+    struct kept *kept = arena_new_of(arena, struct kept);
+    *kept = (struct kept){ arena, worker->kept };
+    worker->kept = kept;
+}
+
 static void reload(struct worker *worker)
 {
     const struct config *config;
@@ -53,6 +67,7 @@ static void reload(struct worker *worker)
         arena_free(&arena);
         return;
     }
+    keep(worker, arena);
     atomic_store(&worker->house.config, config);
     log_event(LOG_INFO, "config.read", "the configuration was read again");
 }
@@ -140,6 +155,11 @@ static void house_close(struct worker *worker)
     auth_free(&worker->house.auth);
     directory_free(&worker->house.directory);
     slots_free(&worker->house.slots);
+    for (struct kept *kept = worker->kept, *next; kept; kept = next) {
+        struct arena *arena = kept->arena;
+        next = kept->next;
+        arena_free(&arena);
+    }
     arena_free(&worker->arena);
 }
 

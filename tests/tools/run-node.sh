@@ -10,6 +10,8 @@ files=("$folder"/*.test.mjs)
 
 # A unix socket's path must be short, so not every build folder will do.
 stage=$(mktemp -d "${TMPDIR:-/tmp}/insula-test-XXXXXX")
+export ASAN_OPTIONS="log_path=$stage/sanitizer:log_exe_name=1"
+export UBSAN_OPTIONS="$ASAN_OPTIONS:print_stacktrace=1" TSAN_OPTIONS="$ASAN_OPTIONS"
 demo=
 finish() {
     status=$?
@@ -17,6 +19,11 @@ finish() {
     if [ -n "$demo" ]; then
         kill -TERM "$demo" 2>/dev/null
         wait "$demo"
+    fi
+    # What a sanitizer finds in our programs fails the run, whatever the tests say.
+    if ls "$stage"/sanitizer.insula* >/dev/null 2>&1; then
+        head -n 40 "$stage"/sanitizer.insula* >&2
+        [ $status -ne 0 ] || status=1
     fi
     if [ $status -eq 0 ]; then
         rm -rf "$stage"
