@@ -15,7 +15,7 @@ sources=$(find app include tests -name node_modules -prune -o -name '*.[ch]' -pr
 house=$(find app include -name '*.[ch]' | sort)
 texts=$(find . \( -name .git -o -name node_modules -o -name 'build*' -o -name var \) -prune -o -type f \
     \( -name '*.[ch]' -o -name '*.sql' -o -name '*.sh' -o -name '*.mjs' -o -name '*.md' \
-    -o -name '*.awk' -o -name GNUmakefile -o -name '*.conf*' \) -print | sort)
+    -o -name '*.awk' -o -name GNUmakefile -o -name '*.mk' -o -name '*.conf*' \) -print | sort)
 
 # shellcheck disable=SC2086
 {

@@ -1,0 +1,112 @@
+# How the tests are built and run; included by GNUmakefile.
+# PROOF=full makes each suite try as often as its bar says (`make proof`); without it, a short form of the same.
+
+export INSULA_BARS := $(CURDIR)/$(BUILD)/bars.jsonl
+NODE_RINGS := http fault
+
+TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@
+$(UNIT) $(DB): $(BUILD)/%: %.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(TEST_CC) $< $(LIBRARY) -lfcgi -lmicrohttpd $(LIBS)
+
+$(BENCHES): $(BUILD)/%: %.c tests/bench/response.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lmariadb -lpthread
+
+$(REPLAYS): $(BUILD)/%.replay: %.c tests/tools/replay.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(TEST_CC) $< tests/tools/replay.c $(LIBRARY) -lfcgi $(LIBS)
+
+.PHONY: checks proof check-tree check-unit check-db check-clang $(NODE_RINGS:%=check-%)
+.PHONY: demo-programs test-programs
+.PHONY: headers layers symbols lint docs strangers refusals replay
+check: deps-check
+	@$(MAKE) checks
+# In this order, each only after the one before: the cheap ones first.
+checks:
+	@rm -f $(INSULA_BARS)
+	@$(MAKE) $(JOBS) test-programs
+	@$(MAKE) $(JOBS) check-tree
+	@$(MAKE) $(JOBS) check-clang
+	@$(MAKE) check-unit
+	@$(MAKE) check-db
+	@for ring in $(NODE_RINGS); do $(MAKE) check-$$ring || exit; done
+	@node tests/tools/proof.mjs print $(INSULA_BARS)
+	@echo "All tests passed."
+
+# Every suite in its full form; what was tried, and how often, as a table.
+proof: deps-check
+	PROOF=full $(MAKE) checks
+	@node tests/tools/proof.mjs write $(INSULA_BARS) tests/PROOF.md 'make proof'
+
+demo-programs: all $(BUILD)/upstream
+	@:
+test-programs: all $(BUILD)/upstream $(UNIT) $(DB) $(REPLAYS)
+check-clang:
+	@$(MAKE) CC=clang test-programs headers
+
+check-tree: layers headers symbols lint docs strangers
+
+headers: $(HEADERS:%=$(BUILD)/%.ok)              # each compiles alone
+$(BUILD)/%.h.ok: %.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) -I$(<D) $(CFLAGS) -Wno-unused-function -MMD -MP -MT $@ -MF $@.d -fsyntax-only -x c $<
+	@touch $@
+
+layers:                                          # app/LAYERS is what the tree obeys
+	@awk -f tests/tools/layers.awk app/LAYERS $(SOURCES) $(HEADERS)
+
+symbols: $(OBJECTS) $(PROGRAMS)                  # each library has one door
+	@tests/tools/symbols.sh $(BUILD)
+
+lint:
+	@tests/tools/lint.sh
+
+docs:                                            # documents name what is there
+	$(Q)prove tests/tools/docs.sh
+
+refusals:                                        # what must not compile, does not
+	@CC='$(CC)' CFLAGS='$(CPPFLAGS) -include base/banned.h $(CFLAGS)' prove tests/tools/compile_fail.sh
+
+replay: $(REPLAYS)                               # the fuzzers' corpus, without a fuzzer
+	@set -e; for program in $(REPLAYS); do \
+	    name=$$(basename $$program .replay); $$program tests/fuzz/corpus/$${name#fuzz_}; done
+
+check-unit: $(UNIT) refusals replay
+	$(Q)prove -j2 --exec '' $(UNIT)
+
+check-db: all $(DB)
+	$(Q)BUILD=$(BUILD) tests/tools/mariadb.sh run prove --exec '' $(DB) $(wildcard tests/db/*.t)
+
+$(NODE_RINGS:%=check-%): check-%: all $(BUILD)/upstream tests/http/node_modules/.installed
+	$(Q)BUILD=$(BUILD) tests/tools/run-node.sh tests/$*
+
+tests/http/node_modules/.installed: tests/http/package-lock.json
+	cd tests/http && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+FUZZ_SECONDS ?= 60
+.PHONY: fuzzers
+fuzz:
+	$(MAKE) CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
+fuzzers: $(FUZZERS)
+	@set -e; for program in $(FUZZERS); do name=$$(basename $$program); mkdir -p $(BUILD)/corpus/$$name; \
+	    echo "$$name for $(FUZZ_SECONDS) s"; \
+	    $$program -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=$(BUILD)/$$name- $(BUILD)/corpus/$$name tests/fuzz/corpus/$${name#fuzz_}; done
+$(FUZZERS): $(BUILD)/%: %.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(TEST_CC) -fsanitize=fuzzer $< $(LIBRARY) -lfcgi $(LIBS)
+
+# ROUNDS=5 SECONDS=5 is the full form; ROUNDS=1 SECONDS=2 takes less than three minutes.
+ROUNDS ?= 5
+bench: bench-deps all $(BUILD)/upstream $(BENCHES) $(BUILD)/peer/node_modules/.installed
+	@INSULA_BUILD=$(CURDIR)/$(BUILD) ROUNDS=$(ROUNDS) SECONDS=$(or $(SECONDS),5) node tests/bench/run.mjs
+$(BUILD)/peer/node_modules/.installed: tests/bench/package-lock.json
+	@mkdir -p $(BUILD)/peer
+	cp tests/bench/package.json tests/bench/package-lock.json $(BUILD)/peer
+	cd $(BUILD)/peer && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+

@@ -1,0 +1,44 @@
+// The bars that suites said (INSULA_BARS), as a table: `proof.mjs print FILE` for a person, `proof.mjs write FILE
+// OUT COMMAND` as tests/PROOF.md. Fails when a bar was missed.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+
+const [verb, file, out, command] = process.argv.slice(2);
+
+const number = ({ id }) => Number(/\d+/.exec(id)?.[0] ?? 999);
+
+/** The last word of each bar: a suite that ran twice counts once. */
+function read() {
+  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const last = new Map(lines.map((line) => [`${line.id} ${line.promise} ${line.suite}`, line]));
+  return [...last.values()].sort((a, b) => number(a) - number(b) || a.id.localeCompare(b.id));
+}
+
+const reached = ({ count, of }) => count === of && of > 0;
+
+function markdown(bars) {
+  const commit = execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
+  const machine = `${cpus().length} cores of ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const rows = bars.map((bar) => {
+    const count = `${bar.count.toLocaleString("en")} of ${bar.of.toLocaleString("en")}`;
+    return `| ${bar.id} | ${bar.promise} | ${reached(bar) ? count : `**${count}**`} | ${bar.note} | \`${bar.suite}\` |`;
+  });
+  return `# What was tried, and how often
+
+Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}, at ${commit}, on ${machine}.
+Each line is said by the suite that it names; \`make check\` runs the same suites in a short form.
+
+| bar | promise | kept | seen | suite |
+|---|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+const bars = read();
+const missed = bars.filter((bar) => !reached(bar));
+if (verb === "write") writeFileSync(out, markdown(bars));
+for (const bar of verb === "print" ? bars : missed)
+  console.log(`${reached(bar) ? "kept  " : "MISSED"} ${bar.id.padEnd(4)} ${bar.count}/${bar.of} ${bar.promise}${bar.note && ` (${bar.note})`}`);
+console.log(`${bars.length - missed.length} bars kept, ${missed.length} missed`);
+process.exit(missed.length || !bars.length ? 1 : 0);
