@@ -29,6 +29,7 @@ checks:
 	@rm -f $(INSULA_BARS)
 	@$(MAKE) $(JOBS) test-programs
 	@$(MAKE) $(JOBS) check-tree
+	@$(MAKE) $(JOBS) analysis
 	@$(MAKE) $(JOBS) check-clang
 	@$(MAKE) check-unit
 	@$(MAKE) check-db
@@ -54,6 +55,14 @@ $(BUILD)/%.h.ok: %.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) -I$(<D) $(CFLAGS) -Wno-unused-function -MMD -MP -MT $@ -MF $@.d -fsyntax-only -x c $<
 	@touch $@
+
+ANALYSES := cppcheck clang-tidy fanalyzer
+.PHONY: analysis $(ANALYSES)
+analysis: $(ANALYSES)                            # what analysers find was looked at, each with its reason
+$(ANALYSES):
+	@mkdir -p $(BUILD)
+	@CPPFLAGS='$(subst ','"'"',$(CPPFLAGS))' tests/watch/analyse.sh $@ >$(BUILD)/$@.findings
+	@node tests/watch/review.mjs $@ $(BUILD)/$@.findings
 
 layers:                                          # app/LAYERS is what the tree obeys
 	@awk -f tests/tools/layers.awk app/LAYERS $(SOURCES) $(HEADERS)
