@@ -1,7 +1,7 @@
 # How the tests are built and run; included by GNUmakefile.
 # PROOF=full makes each suite try as often as its bar says (`make proof`); without it, a short form of the same.
 
-export INSULA_BARS := $(CURDIR)/$(BUILD)/bars.jsonl
+export INSULA_BARS := $(CURDIR)/build/bars.jsonl
 NODE_RINGS := http fault
 
 TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@
@@ -21,6 +21,7 @@ $(REPLAYS): $(BUILD)/%.replay: %.c tests/tools/replay.c $(LIBRARY)
 
 .PHONY: checks proof check-tree check-unit check-db check-clang $(NODE_RINGS:%=check-%)
 .PHONY: demo-programs test-programs
+unreported = $(if $(SANITIZE),@node tests/watch/unreported.mjs $(@:check-%=%) $(SANITIZE))
 .PHONY: headers layers symbols lint docs strangers refusals replay
 check: deps-check
 	@$(MAKE) checks
@@ -85,12 +86,34 @@ replay: $(REPLAYS)                               # the fuzzers' corpus, without 
 
 check-unit: $(UNIT) refusals replay
 	$(Q)prove -j2 --exec '' $(UNIT)
+	$(unreported)
 
 check-db: all $(DB)
 	$(Q)BUILD=$(BUILD) tests/tools/mariadb.sh run prove --exec '' $(DB) $(wildcard tests/db/*.t)
+	$(unreported)
 
 $(NODE_RINGS:%=check-%): check-%: all $(BUILD)/upstream tests/http/node_modules/.installed
 	$(Q)BUILD=$(BUILD) tests/tools/run-node.sh tests/$*
+	$(unreported)
+
+# ---- Tools that watch ------------------------------------------------------------------------------
+
+# What the tests of a COVERAGE=1 build ran; the build is not kept, so that nothing counts twice.
+.PHONY: coverage valgrind watch
+coverage: tests/http/node_modules/.installed
+	@find build-coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) $(JOBS) COVERAGE=1 test-programs
+	@$(MAKE) COVERAGE=1 check-unit check-db check-http
+	@node tests/watch/coverage.mjs build-coverage
+valgrind: all $(BUILD)/upstream tests/http/node_modules/.installed
+	@node tests/watch/valgrind.mjs $(BUILD)
+# Every ring under the address and undefined-behaviour sanitizers with leak detection, the worker under the thread
+# sanitizer, a mix under valgrind, the analysers, coverage.
+watch: deps-check analysis
+	@$(MAKE) valgrind
+	@$(MAKE) coverage
+	@for ring in unit db $(NODE_RINGS); do $(MAKE) SANITIZE=address,undefined check-$$ring || exit; done
+	@for ring in http fault; do $(MAKE) SANITIZE=thread check-$$ring || exit; done
 
 tests/http/node_modules/.installed: tests/http/package-lock.json
 	cd tests/http && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
