@@ -25,23 +25,25 @@ unreported = $(if $(SANITIZE),@node tests/watch/unreported.mjs $(@:check-%=%) $(
 .PHONY: headers layers symbols lint docs strangers refusals replay
 check: deps-check
 	@$(MAKE) checks
-# In this order, each only after the one before: the cheap ones first.
+# In this order, each only after the one before: the cheap ones first. Those that mostly wait go on side by side.
+RINGS := coverage $(filter-out check-http,$(NODE_RINGS:%=check-%)) valgrind
 checks:
 	@rm -f $(INSULA_BARS)
-	@$(MAKE) $(JOBS) test-programs
+	@$(MAKE) $(JOBS) all $(BUILD)/upstream tests/http/node_modules/.installed
 	@$(MAKE) $(JOBS) check-tree
 	@$(MAKE) $(JOBS) analysis
 	@$(MAKE) $(JOBS) check-clang
-	@$(MAKE) check-unit
-	@$(MAKE) check-db
-	@for ring in $(NODE_RINGS); do $(MAKE) check-$$ring || exit; done
+	@$(MAKE) -j2 --output-sync=target $(RINGS)
 	@node tests/tools/proof.mjs print $(INSULA_BARS)
 	@echo "All tests passed."
 
-# Every suite in its full form; what was tried, and how often, as a table.
-proof: deps-check
+# Every suite in its full form; what was tried, and how often, as a table, with the benchmarks below it.
+proof: deps-check bench-deps
 	PROOF=full $(MAKE) checks
-	@node tests/tools/proof.mjs write $(INSULA_BARS) tests/PROOF.md 'make proof'
+	$(MAKE) sanitized
+	$(MAKE) fuzz
+	$(MAKE) bench >$(BUILD)/bench.table
+	@node tests/tools/proof.mjs write $(INSULA_BARS) tests/PROOF.md 'make proof' $(BUILD)/bench.table
 
 demo-programs: all $(BUILD)/upstream
 	@:
@@ -99,7 +101,7 @@ $(NODE_RINGS:%=check-%): check-%: all $(BUILD)/upstream tests/http/node_modules/
 # ---- Tools that watch ------------------------------------------------------------------------------
 
 # What the tests of a COVERAGE=1 build ran; the build is not kept, so that nothing counts twice.
-.PHONY: coverage valgrind watch
+.PHONY: coverage valgrind sanitized watch
 coverage: tests/http/node_modules/.installed
 	@find build-coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) $(JOBS) COVERAGE=1 test-programs
@@ -108,12 +110,13 @@ coverage: tests/http/node_modules/.installed
 valgrind: all $(BUILD)/upstream tests/http/node_modules/.installed
 	@node tests/watch/valgrind.mjs $(BUILD)
 # Every ring under the address and undefined-behaviour sanitizers with leak detection, the worker under the thread
-# sanitizer, a mix under valgrind, the analysers, coverage.
-watch: deps-check analysis
-	@$(MAKE) valgrind
-	@$(MAKE) coverage
-	@for ring in unit db $(NODE_RINGS); do $(MAKE) SANITIZE=address,undefined check-$$ring || exit; done
-	@for ring in http fault; do $(MAKE) SANITIZE=thread check-$$ring || exit; done
+# sanitizer too.
+sanitized: tests/http/node_modules/.installed
+	@for ring in unit db $(NODE_RINGS); do $(MAKE) $(JOBS) SANITIZE=address,undefined check-$$ring || exit; done
+	@for ring in http fault; do $(MAKE) $(JOBS) SANITIZE=thread check-$$ring || exit; done
+watch: deps-check
+	@$(MAKE) $(JOBS) analysis
+	@$(MAKE) valgrind coverage sanitized
 
 tests/http/node_modules/.installed: tests/http/package-lock.json
 	cd tests/http && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,10 +1,10 @@
 // The bars that suites said (INSULA_BARS), as a table: `proof.mjs print FILE` for a person, `proof.mjs write FILE
-// OUT COMMAND` as tests/PROOF.md. Fails when a bar was missed.
+// OUT COMMAND TABLE` as tests/PROOF.md, with the table that `make bench` printed. Fails when a bar was missed.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 
-const [verb, file, out, command] = process.argv.slice(2);
+const [verb, file, out, command, table] = process.argv.slice(2);
 
 const number = ({ id }) => Number(/\d+/.exec(id)?.[0] ?? 999);
 
@@ -32,6 +32,12 @@ Each line is said by the suite that it names; \`make check\` runs the same suite
 | bar | promise | kept | seen | suite |
 |---|---|---|---|---|
 ${rows.join("\n")}
+
+## Speed
+
+tests/bench/README.md says how it is measured, where the time goes and what was tried.
+
+${readFileSync(table, "utf8").trimEnd().replace(/^/gm, "    ")}
 `;
 }
 
