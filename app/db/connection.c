@@ -48,6 +48,7 @@ void db_close(struct db *db)
         return;
     mysql_close(db->mysql);
     db->mysql = NULL;
+    db->is_manual = false;
     statements_forget(db);
 }
 

@@ -16,7 +16,7 @@ static const char *const preamble[] = {
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
     "SET SESSION sql_mode = 'TRADITIONAL', time_zone = '+00:00', autocommit = 1",
     "SET SESSION foreign_key_checks = 1, check_constraint_checks = 1",
-    "SET SESSION innodb_lock_wait_timeout = 5",
+    "SET SESSION innodb_lock_wait_timeout = 2",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 };
 

@@ -4,47 +4,40 @@
 
 #define PACKET_SPARE_BYTES 65536
 
-static int check_size(const struct db *db, const char *sql, const struct value *values, size_t n,
+size_t values_bytes(const struct value *values, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += values[i].type == VALUE_BYTES ? values[i].bytes.len : sizeof(struct uuid);
+    return bytes;
+}
+
+size_t statement_room(const struct db *db, const char *sql)
+{
+    size_t taken = strlen(sql) + PACKET_SPARE_BYTES;
+    return db->packet_bytes > taken ? db->packet_bytes - taken : 0;
+}
+
+int statement_begin(struct db *db, const char *sql, size_t bytes, MYSQL_STMT **out,
+                    struct error *err)
+{
+    if (db->undone.kind != ERROR_NONE) { /* the body goes on although its work is lost */
+        *err = db->undone;
+        return -1;
+    }
+    if (db_ready(db, err) != 0 || (!db->in_transaction && autocommit_on(db, err) != 0))
+        return -1;
+    if (bytes > statement_room(db, sql)) /* the server would answer by hanging up */
+        return fail(err, ERROR_TOO_LARGE, "statement_too_large", "This is too large to be stored.");
+    *out = statement_find(db, sql, err);
+    return *out ? 0 : -1;
+}
+
+int statement_execute(struct db *db, MYSQL_STMT *stmt, MYSQL_BIND *binds, size_t width,
                       struct error *err)
 {
-    size_t bytes = strlen(sql) + PACKET_SPARE_BYTES;
-    for (size_t i = 0; i < n; i++)
-        bytes += values[i].bytes.len;
-    if (bytes <= db->packet_bytes)
-        return 0;
-    /* The server would answer by hanging up. */
-    return fail(err, ERROR_TOO_LARGE, "statement_too_large", "This is too large to be stored.");
-}
-
-/* Bytes go as text in the session's character set; a binary column takes them as they are, a text
- * column refuses them where they are no UTF-8. The library only reads what it is given. */
-static void bind_value(MYSQL_BIND *bind, const struct value *value)
-{
-    switch (value->type) {
-    case VALUE_NULL:
-        bind->buffer_type = MYSQL_TYPE_NULL;
-        return;
-    case VALUE_INTEGER:
-        bind->buffer_type = MYSQL_TYPE_LONGLONG;
-        memcpy(&bind->buffer, &(const void *){ &value->integer }, sizeof bind->buffer);
-        return;
-    case VALUE_BYTES:
-        bind->buffer_type = MYSQL_TYPE_STRING;
-        bind->buffer_length = value->bytes.len;
-        const char *at = value->bytes.at ? value->bytes.at : "";
-        memcpy(&bind->buffer, &at, sizeof bind->buffer);
-        return;
-    }
-}
-
-static int execute(struct db *db, MYSQL_STMT *stmt, const struct value *values, size_t n,
-                   struct error *err)
-{
-    MYSQL_BIND binds[DB_VALUES] = { 0 };
-    if (n > DB_VALUES || mysql_stmt_param_count(stmt) != n)
+    if (width > DB_VALUES || mysql_stmt_param_count(stmt) != width)
         return fail(err, ERROR_INTERNAL, "database", "A statement has another number of values.");
-    for (size_t i = 0; i < n; i++)
-        bind_value(&binds[i], &values[i]);
     if (mysql_stmt_bind_param(stmt, binds) == 0 && mysql_stmt_execute(stmt) == 0)
         return 0;
     bool wrote = !db->in_transaction && mysql_stmt_field_count(stmt) == 0;
@@ -55,14 +48,12 @@ static int run_once(struct db *db, const char *sql, const struct value *values, 
                     struct arena *arena, struct rows *rows_out, int64_t *changed_out,
                     struct error *err)
 {
-    if (db->undone.kind != ERROR_NONE) { /* the body goes on although its work is lost */
-        *err = db->undone;
+    MYSQL_STMT *stmt;
+    MYSQL_BIND binds[DB_VALUES] = { 0 };
+    if (statement_begin(db, sql, values_bytes(values, n), &stmt, err) != 0)
         return -1;
-    }
-    if (db_ready(db, err) != 0 || check_size(db, sql, values, n, err) != 0)
-        return -1;
-    MYSQL_STMT *stmt = statement_find(db, sql, err);
-    if (!stmt || execute(db, stmt, values, n, err) != 0)
+    bind_row(binds, values, n < DB_VALUES ? n : DB_VALUES);
+    if (statement_execute(db, stmt, binds, n, err) != 0)
         return -1;
     int rc = 0;
     if (changed_out)

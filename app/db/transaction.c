@@ -38,6 +38,29 @@ static void roll_back(struct db *db)
         db_close(db); /* the server rolls back what it loses */
 }
 
+/* A session stays without autocommit from one transaction to the next, so that none has to be
+ * begun: the first statement does it. MariaDB keeps neither lock nor view for one in which nothing
+ * was run. */
+static int autocommit_off(struct db *db, struct error *err)
+{
+    if (db->is_manual)
+        return 0;
+    if (command(db, "SET autocommit = 0", false, err) != 0)
+        return -1;
+    db->is_manual = true;
+    return 0;
+}
+
+int autocommit_on(struct db *db, struct error *err)
+{
+    if (!db->is_manual)
+        return 0;
+    if (command(db, "SET autocommit = 1", false, err) != 0)
+        return -1;
+    db->is_manual = false;
+    return 0;
+}
+
 static int run_body(struct db *db, int (*body)(struct db *db, void *arg, struct error *err),
                     void *arg, struct error *err)
 {
@@ -56,7 +79,7 @@ static int run_body(struct db *db, int (*body)(struct db *db, void *arg, struct 
 static int run_once(struct db *db, int (*body)(struct db *db, void *arg, struct error *err),
                     void *arg, struct error *err)
 {
-    if (db_ready(db, err) != 0 || command(db, "START TRANSACTION", false, err) != 0)
+    if (db_ready(db, err) != 0 || autocommit_off(db, err) != 0)
         return -1;
     db->in_transaction = true;
     int rc = run_body(db, body, arg, err);

@@ -71,3 +71,10 @@ int query_add(const struct tenant_scope *scope, struct db *db, const struct add 
         return -1;
     return run_rendered(db, &rendered, NULL, NULL, NULL, err);
 }
+
+int many_sums(struct many *many, const struct tenant_scope *scope, const struct add *s,
+              struct error *err)
+{
+    struct rendered rendered;
+    return add_render(scope, s, &rendered, err) != 0 ? -1 : collect_rendered(many, &rendered, err);
+}

@@ -29,3 +29,11 @@ int query_insert(const struct tenant_scope *scope, struct db *db, const struct i
         return -1;
     return run_rendered(db, &rendered, NULL, NULL, changed_out, err);
 }
+
+int many_insert(struct many *many, const struct tenant_scope *scope, const struct insert *s,
+                struct error *err)
+{
+    struct rendered rendered;
+    return insert_render(scope, s, &rendered, err) != 0 ? -1
+                                                        : collect_rendered(many, &rendered, err);
+}

@@ -58,7 +58,7 @@ static void bind_tenant(struct rendering *r)
 
 static void bind_user(struct rendering *r)
 {
-    render_bind(r, VALUE_OF_BYTES(query_bytes(scope_user(r->scope).v)));
+    render_bind(r, VALUE_OF_ID(scope_user(r->scope)));
 }
 
 static bool has_owner(const struct rendering *r)

@@ -35,6 +35,8 @@ int render_end(struct rendering *r, struct error *err);
 /* run.c. Runs a rendered statement and frees it. */
 int run_rendered(struct db *db, struct rendered *rendered, struct arena *arena, struct rows *rows,
                  int64_t *changed, struct error *err);
+/* Frees a rendered statement and keeps its values, to be run with the others'. */
+int collect_rendered(struct many *many, struct rendered *rendered, struct error *err);
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

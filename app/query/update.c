@@ -48,3 +48,11 @@ int query_update(const struct tenant_scope *scope, struct db *db, const struct u
         return -1;
     return run_rendered(db, &rendered, NULL, NULL, changed_out, err);
 }
+
+int many_update(struct many *many, const struct tenant_scope *scope, const struct update *s,
+                struct error *err)
+{
+    struct rendered rendered;
+    return update_render(scope, s, &rendered, err) != 0 ? -1
+                                                        : collect_rendered(many, &rendered, err);
+}

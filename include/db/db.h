@@ -9,8 +9,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/error.h"
-
-#include <stdint.h>
+#include "base/ids.h"
 
 struct db;
 
@@ -19,11 +18,14 @@ struct db *db_new(const struct database_config *config);
 void db_free(struct db **db);
 int db_ready(struct db *db, struct error *err); /* connects where needed */
 
-enum value_type { VALUE_NULL, VALUE_INTEGER, VALUE_BYTES };
+enum value_type { VALUE_NULL, VALUE_INTEGER, VALUE_BYTES, VALUE_UUID };
 struct value {
     enum value_type type;
-    int64_t integer;
-    struct str bytes;
+    union {
+        int64_t integer;
+        struct str bytes;
+        struct uuid uuid;   /* written; read it comes back as VALUE_BYTES */
+    };
 };
 #define VALUE_OF_INTEGER(n) ((struct value){ .type = VALUE_INTEGER, .integer = (n) })
 #define VALUE_OF_BYTES(s) ((struct value){ .type = VALUE_BYTES, .bytes = (s) })
@@ -35,7 +37,8 @@ static inline struct value value_of_text(struct str s)
 {
     return s.at ? VALUE_OF_BYTES(s) : (struct value){ .type = VALUE_NULL };
 }
-#define VALUE_OF_ID(id) VALUE_OF_BYTES(((struct str){ (const char *)(id).v.b, 16 }))
+#define VALUE_OF_UUID(u) ((struct value){ .type = VALUE_UUID, .uuid = (u) })
+#define VALUE_OF_ID(id) VALUE_OF_UUID((id).v)
 
 struct rows {
     size_t count, columns;
@@ -69,6 +72,22 @@ static inline const struct value *rows_at(const struct rows *rows, size_t row, s
  * ERROR_INTERNAL: anything else; err->log has MariaDB's number and words. */
 int db_run(struct db *db, const char *sql, const struct value *values, size_t value_count,
            struct arena *arena, struct rows *rows_out, int64_t *changed_out, struct error *err);
+
+/* One statement for many rows, collected first and then sent at once: `sql` once, `values` count × width,
+ * row after row. Zeroes but for the arena are none yet; sql and values live there. */
+struct many {
+    struct arena *arena;
+    const char *sql;
+    struct value *values;
+    size_t width, count, room;
+};
+/* Adds a row: the values of its question marks, copied (not the bytes they point to). */
+void many_add(struct many *many, const struct value *values, size_t value_count);
+/* Runs the statement for each row, as db_run would, in one message to the server (or a few, where they
+ * are too much for one). More than one only within a transaction: a row that fails may have others written
+ * before it.
+ * changed_out: summed over all rows. None: nothing is run, and nothing changed. */
+int db_run_many(struct db *db, const struct many *many, int64_t *changed_out, struct error *err);
 
 /* Transactions. A body that returns -1 is rolled back. On ERROR_DEADLOCK the body is run again, at
  * most three times in all, with a short random pause; then ERROR_UNAVAILABLE. A COMMIT whose outcome

@@ -52,21 +52,19 @@ struct assignment {
                                                   struct kind##_id v)                              \
     {                                                                                              \
         return (struct condition){ .operation = op, .column = c.c,                                 \
-            .value = { .type = VALUE_BYTES, .bytes = query_bytes(v.v) } };                         \
+            .value = VALUE_OF_ID(v) };                                                             \
     }                                                                                              \
     static inline struct assignment assign_##kind(struct kind##_column c, struct kind##_id v)      \
     {                                                                                              \
         return (struct assignment){ .column = c.c,                                                 \
-            .value = { .type = VALUE_BYTES, .bytes = query_bytes(v.v) } };                         \
+            .value = VALUE_OF_ID(v) };                                                             \
     }
-/* Keeps the 16 bytes alive until the statement has run: a ring of 64 per thread. */
-struct str query_bytes(struct uuid id);
 QUERY_ID_KINDS(QUERY_DEFINE)
 #undef QUERY_DEFINE
 static inline struct condition compare_uuid(struct uuid_column c, enum operation op, struct uuid v)
 {
     return (struct condition){ .operation = op, .column = c.c,
-        .value = { .type = VALUE_BYTES, .bytes = query_bytes(v) } };
+        .value = VALUE_OF_UUID(v) };
 }
 static inline struct condition compare_number(struct number_column c, enum operation op, int64_t v)
 {
@@ -79,7 +77,7 @@ static inline struct condition compare_text(struct text_column c, enum operation
 static inline struct assignment assign_uuid(struct uuid_column c, struct uuid v)
 {
     return (struct assignment){ .column = c.c,
-        .value = { .type = VALUE_BYTES, .bytes = query_bytes(v) } };
+        .value = VALUE_OF_UUID(v) };
 }
 static inline struct assignment assign_number(struct number_column c, int64_t v)
 {
@@ -165,6 +163,17 @@ int query_add(const struct tenant_scope *scope, struct db *db, const struct add 
               struct error *err) QUERY_MUST;
 int query_delete(const struct tenant_scope *scope, struct db *db, const struct delete *s,
                  int64_t *changed_out, struct error *err) QUERY_MUST;
+
+/* ---- the same statement for many rows, sent as one (db_run_many) ----
+ * Each row is a statement of its own until then, rendered within its own scope: rows of several
+ * tenants can lie side by side, each under its own tenant_id. A row whose text is another than the
+ * first's is refused ("query_shape"): set the same columns in each, set_null where there is nothing. */
+int many_insert(struct many *many, const struct tenant_scope *scope, const struct insert *s,
+                struct error *err) QUERY_MUST;
+int many_update(struct many *many, const struct tenant_scope *scope, const struct update *s,
+                struct error *err) QUERY_MUST;
+int many_sums(struct many *many, const struct tenant_scope *scope, const struct add *s,
+              struct error *err) QUERY_MUST;
 
 /* ---- the pure half, for tests and the fuzzer ---- */
 #define QUERY_BINDS 64

@@ -224,7 +224,7 @@ static void session_is_set(void)
         { "SELECT @@collation_connection", "utf8mb4_bin" },
         { "SELECT @@time_zone", "+00:00" },
         { "SELECT @@tx_isolation", "READ-COMMITTED" },
-        { "SELECT CAST(@@innodb_lock_wait_timeout AS CHAR)", "5" },
+        { "SELECT CAST(@@innodb_lock_wait_timeout AS CHAR)", "2" },
         { "SELECT CAST(@@max_statement_time AS CHAR)", "8.000000" },
         { "SELECT CAST(@@autocommit AS CHAR)", "ON" },
         { "SELECT CAST(@@foreign_key_checks AS CHAR)", "ON" },

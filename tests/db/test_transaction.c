@@ -47,7 +47,29 @@ static void all_or_nothing(void)
     ok(db_transaction(db, nest, NULL, &err) == -1 && !strcmp(err.code, "nested_transaction"),
        "there is no transaction within one");
     is_number(ask_number(db, "SELECT @@in_transaction"), 0, "and none stays open");
+    db_transaction(db, write_and_succeed, NULL, &err);
+    must(db, "UPDATE pair SET n = 7 WHERE k = 1");
+    is_number(ask_number(other, "SELECT n FROM pair WHERE k = 1"), 7,
+              "a statement behind a transaction is its own again");
+    must(db, "UPDATE pair SET n = 50 WHERE k = 1");
     db_free(&other);
+}
+
+static void only_the_commit_is_added(void)
+{
+    const char *commands = "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM"
+                           " information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'QUESTIONS'";
+    struct db *own = database_open_as("root");
+    int64_t counts[2];
+    for (int i = 0; i < 2; i++) { /* the second time everything is prepared */
+        int64_t before = ask_number(own, commands);
+        for (int k = 0; k < 10; k++)
+            db_transaction(own, write_and_succeed, NULL, &err);
+        counts[i] = ask_number(own, commands) - before;
+    }
+    ok(counts[1] <= 24, "ten transactions of one statement are some twenty commands (%lld)",
+       (long long)counts[1]);
+    db_free(&own);
 }
 
 /* ---- two that take the same two rows in opposite order, and meet in the middle ---- */
@@ -203,6 +225,7 @@ int main(int argc, char **argv)
     must(db, "CREATE TABLE pair (k INT PRIMARY KEY, n INT)");
     must(db, "INSERT INTO pair VALUES (1, 0), (2, 0)");
     all_or_nothing();
+    only_the_commit_is_added();
     deadlocks_are_retried();
     lock_waits_end();
     slow_statements_end();

@@ -148,7 +148,7 @@ static void check_scope(const struct rendered *r, bool is_owned)
     PROMISE(strchr(" ,)", at[strlen(want)]), "whole words");
     PROMISE(r->binds[0].type == VALUE_INTEGER && r->binds[0].integer == TENANT, "its own number");
     if (is_owned)
-        PROMISE(r->binds[1].bytes.len == 16 && r->binds[1].bytes.at[0] == USER, "its own user");
+        PROMISE(r->binds[1].type == VALUE_UUID && r->binds[1].uuid.b[0] == USER, "its own user");
     if (!is_insert)
         PROMISE(!strstr(at + 1, " WHERE "), "one WHERE");
     const char *head = strstr(sql, "user_id = ?");

@@ -25,9 +25,8 @@ static void is_sql(int rc, const char *want, const char *binds, const char *name
                                     (long long)got.binds[i].integer);
         else if (got.binds[i].type == VALUE_NULL)
             len += (size_t)snprintf(have + len, sizeof have - len, "NULL ");
-        else if (got.binds[i].bytes.len == 16)
-            len +=
-                (size_t)snprintf(have + len, sizeof have - len, "#%d ", got.binds[i].bytes.at[0]);
+        else if (got.binds[i].type == VALUE_UUID)
+            len += (size_t)snprintf(have + len, sizeof have - len, "#%d ", got.binds[i].uuid.b[0]);
         else
             len += (size_t)snprintf(have + len, sizeof have - len, "%.*s ",
                                     STR_ARGS(got.binds[i].bytes));
@@ -338,7 +337,7 @@ static bool is_scoped(bool is_owned)
     return at && strstr(at, first) == at && (!is_owned || strstr(at, second) == at) &&
            marks == got.bind_count && got.binds[0].type == VALUE_INTEGER &&
            got.binds[0].integer == 7 && (!where || !strstr(where + 1, " WHERE ")) &&
-           (!is_owned || got.binds[1].bytes.at[0] == 9) && !strstr(sql, " OR ") &&
+           (!is_owned || got.binds[1].uuid.b[0] == 9) && !strstr(sql, " OR ") &&
            !strchr(sql, '\'') && !strchr(sql, ';');
 }
 
@@ -369,17 +368,62 @@ static void random_statements(void)
     is_number(unscoped, 0, "each of them is the tenant's alone, the owner's where there is one");
 }
 
-static void ids_live_long_enough(void)
+/* ---- many rows ---- */
+
+static int collected(struct many *many, const struct tenant_scope *of, int64_t day)
 {
-    struct str first = query_bytes((struct uuid){ { 42 } });
-    for (int i = 0; i < 63; i++)
-        query_bytes((struct uuid){ { 0 } });
-    is_number(first.at[0], 42, "an id is kept while 63 more are made");
+    return many_insert(many, of,
+                       &(struct insert){ .into = schema.active_user.table,
+                                         .values = { set(schema.active_user.day, day) } },
+                       &err);
+}
+
+static void many_rows_of_many_tenants(struct arena *arena)
+{
+    struct many many = { .arena = arena };
+    int wrong = 0, rc = 0;
+    for (uint32_t i = 1; i <= 300; i++) {
+        const struct tenant_scope *of = scope_new(arena, (struct tenant_id){ i },
+                                                  (struct user_id){ { { i % 256 } } }, ROLE_MEMBER);
+        rc |= collected(&many, of, 1000 + i);
+    }
+    ok(rc == 0 && many.count == 300 && many.width == 3, "300 rows of 300 tenants are collected");
+    is_text(many.sql, "INSERT INTO active_user (tenant_id, user_id, day) VALUES (?, ?, ?)",
+            "under one text");
+    for (uint32_t i = 1; i <= 300; i++) {
+        const struct value *row = many.values + (i - 1) * 3;
+        wrong += row[0].integer != i || row[1].uuid.b[0] != i % 256 || row[2].integer != 1000 + i;
+    }
+    is_number(wrong, 0, "each with its own tenant, its own owner, its own values");
+    struct insert other = { .into = schema.budget.table, .values = { set(schema.budget.cap, 1) } };
+    ok(many_insert(&many, scope, &other, &err) == -1 && !strcmp(err.code, "query_shape") &&
+           many.count == 300,
+       "a row of another shape is refused");
+    other.into = NULL;
+    ok(many_insert(&many, scope, &other, &err) == -1 && many.count == 300,
+       "so is a statement that may not exist");
+}
+
+/* SET's values come first in the text, so they do in a row. */
+static void many_updates(struct arena *arena)
+{
+    struct many many = { .arena = arena };
+    for (int64_t i = 0; i < 2; i++)
+        if (many_update(&many, scope,
+                        &(struct update){ .table = schema.budget.table,
+                                          .row = { eq(schema.budget.period, 202611 + i) },
+                                          .set = { plus(schema.budget.held, 40 + i) } },
+                        &err) != 0)
+            ok(false, "an update is collected");
+    ok(many.count == 2 && many.values[0].integer == 40 && many.values[1].integer == 7 &&
+           many.values[2].integer == 202611 && many.values[3].integer == 41 &&
+           many.values[5].integer == 202612,
+       "the values of an update in the order of its question marks");
 }
 
 int main(void)
 {
-    struct arena *arena = arena_new(1 << 16);
+    struct arena *arena = arena_new(1 << 20);
     scope = scope_new(arena, (struct tenant_id){ 7 }, (struct user_id){ { { 9 } } }, ROLE_MEMBER);
     selects();
     inserts();
@@ -388,7 +432,8 @@ int main(void)
     refused_reads();
     refused_writes();
     random_statements();
-    ids_live_long_enough();
+    many_rows_of_many_tenants(arena);
+    many_updates(arena);
     arena_free(&arena);
     return done();
 }
