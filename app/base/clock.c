@@ -34,6 +34,13 @@ int64_t clock_steady_ms(void)
     return read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_steady_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 void clock_set_unix_ms(int64_t unix_ms)
 {
     atomic_store_explicit(&stopped_at, unix_ms, memory_order_relaxed);

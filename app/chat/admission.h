@@ -1,30 +1,61 @@
-/* The steps of admission, each a part of one transaction; private to chat/. */
+/* The steps of admission, each a part of one transaction for many turns; private to chat/. */
 #ifndef INSULA_CHAT_ADMISSION_H
 #define INSULA_CHAT_ADMISSION_H
 
 #include "chat/turn.h"
+#include "db/db.h"
+#include "store/conversations.h"
 
-/* What one attempt at the transaction works on; made anew when it is run again. */
-struct admission {
-    const struct chat *chat;
-    const struct tenant_scope *scope;
-    const struct tenant *tenant;
-    const struct turn_request *request;
-    struct arena *arena;
-    struct turn *turn;             /* out */
-    struct turn_id attach;         /* out: set instead of turn */
-    bool attached;
-    int attempts;                  /* at the transaction, this one included */
+/* WAITING is admitted when the transaction is committed. */
+enum candidate_state { WAITING, REFUSED, ATTACHED };
+
+/* One turn in one attempt at the transaction; made anew when it is run again. */
+struct candidate {
+    struct admission *asked;
+    enum candidate_state state;
+    struct error error;    /* REFUSED: why */
+    struct turn_id attach; /* ATTACHED: to whom */
+    struct turn *turn;
+    bool has_key;              /* it has claimed its idempotency key */
+    struct conversation begun; /* id zero: it goes on with one that is there */
+    struct message *added;     /* to be stored, oldest first */
+    size_t added_count;
+    struct str sealed_scope;
 };
 
-/* Claims the idempotency key, or finds whose it is (admission->attached). */
-int admit_key(struct admission *a, struct db *db, struct error *err);
-/* Finds or makes the conversation, stores the new messages, and reads the history. */
-int admit_conversation(struct admission *a, struct db *db, struct error *err);
+/* Those that are admitted together, by tenant and conversation: everybody locks in this order. */
+struct admissions {
+    const struct chat *chat;
+    struct candidate *list;
+    size_t count;
+    struct arena *arena;       /* of what they share */
+    int attempts;              /* at the transaction, this one included */
+    int64_t now_unix_ms;       /* when all of them begin */
+    const struct turn *looked; /* admit_budget's: whose tenant's budget it has seen last, */
+    bool is_capped;            /* whether there is an end to it, */
+    int64_t left;              /* and what those before have left of it */
+};
+
+/* ---- steps of one turn; they read, and write nothing but the key's row ---- */
+
+/* Claims the idempotency key, or finds whose it is (ATTACHED). */
+int admit_key(struct admissions *all, struct candidate *c, struct db *db, struct error *err);
+/* Finds the conversation or thinks of a new one, reads the history, and says what is to be stored.
+ */
+int admit_conversation(struct admissions *all, struct candidate *c, struct db *db,
+                       struct error *err);
 /* How much to hold: the most that the turn can cost; lowers max_tokens to what is left. */
-int admit_budget(struct admission *a, struct db *db, struct error *err);
-/* Takes the hold. The last step before the commit: the month's row is every turn's, so it is locked
+int admit_budget(struct admissions *all, struct candidate *c, struct db *db, struct error *err);
+/* Makes the spool's file. Before the commit: a turn row without a file would have to wait for its
+ * deadline to be settled, a file without a row is simply removed. */
+int admit_spool(struct admissions *all, struct candidate *c, struct db *db, struct error *err);
+
+/* ---- steps of all together ---- */
+
+/* Writes the rows of those that wait: conversations, messages, the ledger's. */
+int admit_rows(struct admissions *all, struct db *db, struct error *err);
+/* Takes the holds. The last step before the commit: a month's row is every turn's, so it is locked
  * last. ERROR_DEADLOCK when others took what was left since the look: look again. */
-int admit_hold(struct admission *a, struct db *db, struct error *err);
+int admit_holds(struct admissions *all, struct db *db, struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Holds the most that a turn can cost, before anything is asked of a provider. */
+/* Holds the most that turns can cost, before anything is asked of a provider. */
 #include "admission.h"
 
 #include "store/budgets.h"
@@ -28,37 +28,78 @@ static int64_t answer_wanted(const struct turn_request *request)
     return request->max_tokens ? request->max_tokens : request->model->output_tokens;
 }
 
-int admit_budget(struct admission *a, struct db *db, struct error *err)
+static bool are_of_one_tenant(const struct turn *a, const struct turn *b)
 {
-    struct turn *turn = a->turn;
+    return scope_tenant(a->scope).v == scope_tenant(b->scope).v;
+}
+
+/* One look at the budget for all turns of a tenant: each is offered what those before it have left.
+ */
+static int look(struct admissions *all, const struct turn *turn, struct db *db, struct error *err)
+{
     struct budget budget;
     int64_t cap =
         turn->tenant->monthly_budget < 0 ? BUDGET_UNLIMITED : turn->tenant->monthly_budget;
-    int64_t choices = a->request->choices > 1 ? a->request->choices : 1;
-    int64_t tokens = answer_wanted(a->request) * choices;
-    turn->prompt_tokens += parameter_tokens(a->request);
-    if (budget_find(turn->scope, db, turn->period, cap, a->arena, &budget, err) < 0)
+    if (all->looked && are_of_one_tenant(all->looked, turn))
+        return 0;
+    if (budget_find(turn->scope, db, turn->period, cap, turn->arena, &budget, err) < 0)
         return -1;
-    int64_t fits =
-        price_affordable(turn->prices, turn->prompt_tokens, budget.cap - budget.used - budget.held);
+    all->looked = turn;
+    all->is_capped = budget.cap < BUDGET_UNLIMITED;
+    all->left = budget.cap - budget.used - budget.held;
+    return 0;
+}
+
+int admit_budget(struct admissions *all, struct candidate *c, struct db *db, struct error *err)
+{
+    const struct turn_request *request = c->asked->request;
+    struct turn *turn = c->turn;
+    int64_t choices = request->choices > 1 ? request->choices : 1;
+    int64_t tokens = answer_wanted(request) * choices;
+    turn->prompt_tokens += parameter_tokens(request);
+    if (look(all, turn, db, err) < 0)
+        return -1;
+    int64_t fits = price_affordable(turn->prices, turn->prompt_tokens, all->left);
     if (fits < tokens && fits < LEAST_ANSWER * choices)
         return used_up(err);
     tokens = fits < tokens ? fits : tokens;
     turn->hold = price_bound(turn->prices, turn->prompt_tokens, tokens);
-    if (budget.cap < BUDGET_UNLIMITED || a->request->max_tokens)
+    all->left -= turn->hold;
+    if (all->is_capped || request->max_tokens)
         turn->completion.max_tokens = tokens / choices;
     return 0;
 }
 
-int admit_hold(struct admission *a, struct db *db, struct error *err)
+/* What the tenant's turns hold together, from `c` on; *end_out is behind its last. */
+static int64_t sum_of_holds(const struct candidate *c, const struct candidate *end,
+                            const struct candidate **end_out)
 {
-    struct turn *turn = a->turn;
-    bool taken = true;
-    if (turn->hold > 0 && budget_hold(turn->scope, db, turn->period, turn->hold, &taken, err) < 0)
-        return -1;
-    if (taken)
-        return 0;
+    const struct candidate *first = c;
+    int64_t sum = 0;
+    for (; c < end && are_of_one_tenant(first->turn, c->turn); c++)
+        sum += c->state == WAITING ? c->turn->hold : 0;
+    *end_out = c;
+    return sum;
+}
+
+static int not_taken(struct admissions *all, struct error *err)
+{
     used_up(err);
-    err->kind = a->attempts < TRIES ? ERROR_DEADLOCK : ERROR_LIMIT;
+    err->kind = all->count == 1 && all->attempts == TRIES ? ERROR_LIMIT : ERROR_DEADLOCK;
     return -1;
+}
+
+int admit_holds(struct admissions *all, struct db *db, struct error *err)
+{
+    const struct candidate *end = all->list + all->count, *next;
+    struct many holds = { .arena = all->arena };
+    int64_t taken;
+    for (const struct candidate *c = all->list; c < end; c = next) {
+        int64_t sum = sum_of_holds(c, end, &next);
+        if (sum > 0 && budgets_hold(&holds, c->turn->scope, c->turn->period, sum, err) < 0)
+            return -1;
+    }
+    if (db_run_many(db, &holds, &taken, err) < 0)
+        return -1;
+    return taken == (int64_t)holds.count ? 0 : not_taken(all, err);
 }

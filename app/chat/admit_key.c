@@ -7,48 +7,56 @@
 
 #define KEY_LIFE_MS (24 * 3600 * 1000LL)
 
-static int claim_again(struct admission *a, struct db *db, const struct idempotency *claim,
-                       struct error *err)
+static int claim_key(struct candidate *c, struct db *db, const struct idempotency *claim,
+                     struct error *err)
 {
-    bool claimed = false;
-    if (idempotency_drop(a->scope, db, a->request->idempotency_key, err) < 0 ||
-        idempotency_claim(a->scope, db, a->request->idempotency_key, claim, &claimed, err) < 0)
-        return -1;
-    return claimed ? 0
-                   : fail(err, ERROR_CONFLICT, "idempotency_conflict",
-                          "Another request with this Idempotency-Key is being taken right now.");
+    return idempotency_claim(c->asked->scope, db, c->asked->request->idempotency_key, claim,
+                             &c->has_key, err);
 }
 
-static int attach(struct admission *a, struct db *db, const struct idempotency *claim,
+static int claim_again(struct candidate *c, struct db *db, const struct idempotency *claim,
+                       struct error *err)
+{
+    if (idempotency_drop(c->asked->scope, db, c->asked->request->idempotency_key, err) < 0 ||
+        claim_key(c, db, claim, err) < 0)
+        return -1;
+    return c->has_key ? 0
+                      : fail(err, ERROR_CONFLICT, "idempotency_conflict",
+                             "Another request with this Idempotency-Key is being taken right now.");
+}
+
+static int attach(struct candidate *c, struct db *db, const struct idempotency *claim,
                   struct error *err)
 {
     struct idempotency found;
-    if (idempotency_find(a->scope, db, a->request->idempotency_key, a->arena, &found, err) < 0)
+    if (idempotency_find(c->asked->scope, db, c->asked->request->idempotency_key, c->asked->arena,
+                         &found, err) < 0)
         return -1;
     if (found.expires_ms < clock_unix_ms())
-        return claim_again(a, db, claim, err);
+        return claim_again(c, db, claim, err);
     if (!str_equal(found.body, claim->body))
         return fail_param(err, ERROR_UNPROCESSABLE, "idempotency_mismatch", "Idempotency-Key",
                           "This Idempotency-Key was used with another request.");
-    a->attach = found.turn;
-    a->attached = true;
+    c->attach = found.turn;
+    c->state = ATTACHED;
     return 0;
 }
 
-int admit_key(struct admission *a, struct db *db, struct error *err)
+int admit_key(struct admissions *all, struct candidate *c, struct db *db, struct error *err)
 {
-    if (!a->request->idempotency_key.at)
+    (void)all;
+    const struct turn_request *request = c->asked->request;
+    if (!request->idempotency_key.at)
         return 0;
     unsigned char digest[DIGEST_BYTES];
-    struct str parts[] = { str_of(a->request->route), a->request->body_raw };
+    struct str parts[] = { str_of(request->route), request->body_raw };
     digest_parts(parts, 2, digest);
     struct idempotency claim = {
-        .body = arena_copy(a->arena, (struct str){ (const char *)digest, sizeof digest }),
-        .turn = a->turn->id,
+        .body = arena_copy(c->asked->arena, (struct str){ (const char *)digest, sizeof digest }),
+        .turn = c->turn->id,
         .expires_ms = clock_unix_ms() + KEY_LIFE_MS,
     };
-    bool claimed;
-    if (idempotency_claim(a->scope, db, a->request->idempotency_key, &claim, &claimed, err) < 0)
+    if (claim_key(c, db, &claim, err) < 0)
         return -1;
-    return claimed ? 0 : attach(a, db, &claim, err);
+    return c->has_key ? 0 : attach(c, db, &claim, err);
 }

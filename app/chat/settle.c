@@ -6,6 +6,8 @@
 #include "store/conversations.h"
 #include "sums.h"
 
+#define ROWS_MAX_BYTES (16 << 20) /* of a batch's rows; answers are not copied */
+
 void settlement_price(struct settlement *s, struct prices prices, const struct usage *usage,
                       int64_t prompt_tokens, int64_t produced)
 {
@@ -35,28 +37,77 @@ struct settlement turn_settlement(struct turn *turn)
     return s;
 }
 
-/* The person may have deleted the conversation meanwhile: then there is nowhere to keep the answer.
- */
-static int store_answer(struct db *db, struct settlement *s, struct error *err)
+struct batch {
+    struct settlement *list;
+    size_t count;
+    bool one_by_one; /* all rows of a table in one statement says too little, or fails for one of
+                        them */
+    struct arena *arena;
+};
+
+/* ---- rows of one turn: for each of `count` settlements from `list` on, in one statement ---- */
+
+static int close_turns(struct batch *b, struct db *db, struct settlement *list, size_t count,
+                       struct error *err)
 {
-    struct message answer = { .id = s->row.answer,
-                              .parent = s->row.parent,
-                              .role = STR("assistant"),
-                              .content = s->content,
-                              .state = s->row.outcome,
-                              .code = s->row.code,
-                              .model = s->row.model,
-                              .turn = s->row.id,
-                              .bytes = prompt_tokens_of(s->content),
-                              .created_ms = s->row.started_ms + s->row.total_ms };
-    if (message_append(s->scope, db, s->row.conversation, &answer, err) < 0)
-        return err->kind == ERROR_NOT_FOUND ? 0 : -1;
-    return conversation_advance(s->scope, db, s->row.conversation, s->row.answer, s->row.model,
-                                answer.created_ms, err);
+    struct many closing = { .arena = b->arena };
+    int64_t closed;
+    for (size_t i = 0; i < count; i++)
+        if (turns_close(&closing, list[i].scope, &list[i].row, err) < 0)
+            return -1;
+    if (db_run_many(db, &closing, &closed, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        list[i].already = closed == 0;
+    if (closed == 0 || closed == (int64_t)count)
+        return 0;
+    return fail(err, ERROR_CONFLICT, "settled_before", "Some of these turns are settled already.");
+}
+
+static struct message answer_of(const struct settlement *s)
+{
+    return (struct message){ .id = s->row.answer,
+                             .parent = s->row.parent,
+                             .role = STR("assistant"),
+                             .content = s->content,
+                             .state = s->row.outcome,
+                             .code = s->row.code,
+                             .model = s->row.model,
+                             .turn = s->row.id,
+                             .bytes = prompt_tokens_of(s->content),
+                             .created_ms = s->row.started_ms + s->row.total_ms };
+}
+
+static bool has_answer(const struct settlement *s)
+{
+    return !s->already && !conversation_id_is_zero(s->row.conversation);
+}
+
+/* The conversation before the message: the message's foreign key shares a lock on it, and two that
+ * share one would each wait for the other to change it. */
+static int store_answers(struct batch *b, struct db *db, struct settlement *list, size_t count,
+                         struct error *err)
+{
+    struct many answers = { .arena = b->arena }, leaves = { .arena = b->arena };
+    int64_t changed;
+    for (size_t i = 0; i < count; i++) {
+        const struct settlement *s = &list[i];
+        struct message answer = answer_of(s);
+        if (has_answer(s) &&
+            (messages_append(&answers, s->scope, s->row.conversation, &answer, err) < 0 ||
+             conversations_advance(&leaves, s->scope, s->row.conversation, answer.id, answer.model,
+                                   answer.created_ms, err) < 0))
+            return -1;
+    }
+    if (db_run_many(db, &leaves, &changed, err) < 0)
+        return -1;
+    return db_run_many(db, &answers, &changed, err);
 }
 
 static int name_conversation(struct db *db, struct settlement *s, struct error *err)
 {
+    if (!s->needs_title || !has_answer(s))
+        return 0;
     struct arena *arena = arena_new(4096 + 4 * s->content.len);
     struct str title = title_of(arena, s->content);
     int status = title.len ? conversation_name(s->scope, db, s->row.conversation, title, err) : 0;
@@ -64,41 +115,54 @@ static int name_conversation(struct db *db, struct settlement *s, struct error *
     return status;
 }
 
-static int close_turn(struct db *db, struct settlement *s, struct error *err)
+/* The person may have deleted the conversation meanwhile: then there is nowhere to keep the answer.
+ */
+static int keep_answers(struct batch *b, struct db *db, struct settlement *list, size_t count,
+                        struct error *err)
 {
-    bool settled;
-    if (turn_close(s->scope, db, &s->row, &settled, err) < 0)
-        return -1;
-    s->already = !settled;
+    if (store_answers(b, db, list, count, err) < 0)
+        return count == 1 && err->kind == ERROR_NOT_FOUND ? 0 : -1;
+    for (size_t i = 0; i < count; i++)
+        if (name_conversation(db, &list[i], err) < 0)
+            return -1;
     return 0;
 }
 
-static int keep_answer(struct db *db, struct settlement *s, struct error *err)
-{
-    if (s->already || conversation_id_is_zero(s->row.conversation))
-        return 0;
-    if (store_answer(db, s, err) < 0)
-        return -1;
-    return s->needs_title ? name_conversation(db, s, err) : 0;
-}
+/* ---- the batch ---- */
 
-struct batch {
-    struct settlement *list;
-    size_t count;
-};
+/* A step for all of the batch, or for each. */
+static int step(struct batch *b, struct db *db,
+                int (*take)(struct batch *b, struct db *db, struct settlement *list, size_t count,
+                            struct error *err),
+                struct error *err)
+{
+    size_t stride = b->one_by_one ? 1 : b->count;
+    for (size_t i = 0; i < b->count; i += stride)
+        if (take(b, db, &b->list[i], stride, err) < 0)
+            return -1;
+    return 0;
+}
 
 /* Rows of one turn first, rows that many turns share last: those are locked as briefly as can be,
  * and in one order everywhere (admission takes its conversation, then the budget). */
 static int settle(struct db *db, void *arg, struct error *err)
 {
-    struct batch *batch = arg;
-    for (size_t i = 0; i < batch->count; i++)
-        if (close_turn(db, &batch->list[i], err) < 0)
-            return -1;
-    for (size_t i = 0; i < batch->count; i++)
-        if (keep_answer(db, &batch->list[i], err) < 0)
-            return -1;
-    return sums_add(db, batch->list, batch->count, err);
+    struct batch *b = arg;
+    if (step(b, db, close_turns, err) < 0 || step(b, db, keep_answers, err) < 0)
+        return -1;
+    return sums_add(db, b->arena, b->list, b->count, err);
+}
+
+/* Where together did not do because one is settled before, or has nowhere to keep its answer, each
+ * gets statements of its own, still in one transaction. */
+static int settle_rows(struct db *db, struct batch *b, struct error *err)
+{
+    if (db_transaction(db, settle, b, err) == 0)
+        return 0;
+    if (b->one_by_one || (err->kind != ERROR_CONFLICT && err->kind != ERROR_NOT_FOUND))
+        return -1;
+    b->one_by_one = true;
+    return db_transaction(db, settle, b, err);
 }
 
 /* After a commit of unknown outcome: all of ours are settled, or none is; so one row tells. */
@@ -129,13 +193,15 @@ static int by_tenant_and_id(const void *left, const void *right)
 
 int settle_batch(struct db *db, struct settlement *list, size_t count_of_list, struct error *err)
 {
-    struct batch batch = { list, count_of_list };
     if (count_of_list == 0)
         return 0;
+    struct batch batch = { list, count_of_list, count_of_list == 1, arena_new(ROWS_MAX_BYTES) };
     qsort(list, count_of_list, sizeof *list, by_tenant_and_id);
-    if (db_transaction(db, settle, &batch, err) == 0)
-        return 0;
-    return err->kind == ERROR_UNCERTAIN ? settled_after_all(db, &batch, err) : -1;
+    int status = settle_rows(db, &batch, err);
+    if (status < 0 && err->kind == ERROR_UNCERTAIN)
+        status = settled_after_all(db, &batch, err);
+    arena_free(&batch.arena);
+    return status;
 }
 
 struct str settled_record(struct arena *arena, const char *outcome, const struct error *error)

@@ -2,6 +2,7 @@
 #include "sums.h"
 
 #include "base/clock.h"
+#include "db/db.h"
 #include "store/budgets.h"
 #include "store/usage.h"
 
@@ -56,27 +57,30 @@ static const struct settlement *next_of_row(const struct settlement *at,
     return NULL;
 }
 
-/* Calls add once for each row, with the settlements that share it. */
-static int each_row(struct db *db, struct settlement *list, size_t count, row_order *order,
-                    int (*add)(struct db *db, const struct settlement *first,
-                               const struct settlement *end, row_order *order, struct error *err),
-                    struct error *err)
+/* Adds the row that some settlements share. */
+typedef int row_add(struct many *rows, const struct settlement *first, const struct settlement *end,
+                    row_order *order, struct error *err);
+
+/* One statement for all rows of a table; each row once, with the settlements that share it. */
+static int add_rows(struct db *db, struct many rows, struct settlement *list, size_t count,
+                    row_order *order, row_add *add, struct error *err)
 {
     const struct settlement *end = list + count;
+    int64_t changed;
     qsort(list, count, sizeof *list, order);
     for (const struct settlement *first = list; first < end;) {
         const struct settlement *ours = next_of_row(first, first, end, order);
-        if (ours && add(db, ours, end, order, err) < 0)
+        if (ours && add(&rows, ours, end, order, err) < 0)
             return -1;
         const struct settlement *row = first;
         while (first < end && order(first, row) == 0)
             first++;
     }
-    return 0;
+    return db_run_many(db, &rows, &changed, err);
 }
 
-static int add_usage(struct db *db, const struct settlement *first, const struct settlement *end,
-                     row_order *order, struct error *err)
+static int add_usage(struct many *rows, const struct settlement *first,
+                     const struct settlement *end, row_order *order, struct error *err)
 {
     struct usage_sum sum = { 0 };
     for (const struct settlement *s = first; s; s = next_of_row(s + 1, first, end, order)) {
@@ -88,20 +92,20 @@ static int add_usage(struct db *db, const struct settlement *first, const struct
         sum.first_ms += s->row.first_ms > 0 ? s->row.first_ms : 0;
         sum.total_ms += s->row.total_ms;
     }
-    return usage_add(first->scope, db, clock_hour(first->row.started_ms), first->row.model, &sum,
-                     err);
+    return usages_add(rows, first->scope, clock_hour(first->row.started_ms), first->row.model, &sum,
+                      err);
 }
 
-static int add_user(struct db *db, const struct settlement *first, const struct settlement *end,
+static int add_user(struct many *rows, const struct settlement *first, const struct settlement *end,
                     row_order *order, struct error *err)
 {
     (void)end;
     (void)order;
-    return active_user_add(first->scope, db, clock_day(first->row.started_ms), err);
+    return active_users_add(rows, first->scope, clock_day(first->row.started_ms), err);
 }
 
-static int add_budget(struct db *db, const struct settlement *first, const struct settlement *end,
-                      row_order *order, struct error *err)
+static int add_budget(struct many *rows, const struct settlement *first,
+                      const struct settlement *end, row_order *order, struct error *err)
 {
     int64_t hold = 0, cost = 0;
     for (const struct settlement *s = first; s; s = next_of_row(s + 1, first, end, order)) {
@@ -110,13 +114,15 @@ static int add_budget(struct db *db, const struct settlement *first, const struc
     }
     if (!hold && !cost)
         return 0;
-    return budget_settle(first->scope, db, first->row.period, hold, cost, err);
+    return budgets_settle(rows, first->scope, first->row.period, hold, cost, err);
 }
 
-int sums_add(struct db *db, struct settlement *list, size_t count, struct error *err)
+int sums_add(struct db *db, struct arena *arena, struct settlement *list, size_t count,
+             struct error *err)
 {
-    if (each_row(db, list, count, by_user, add_user, err) < 0 ||
-        each_row(db, list, count, by_usage, add_usage, err) < 0)
+    struct many none = { .arena = arena };
+    if (add_rows(db, none, list, count, by_user, add_user, err) < 0 ||
+        add_rows(db, none, list, count, by_usage, add_usage, err) < 0)
         return -1;
-    return each_row(db, list, count, by_budget, add_budget, err);
+    return add_rows(db, none, list, count, by_budget, add_budget, err);
 }

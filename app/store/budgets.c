@@ -47,34 +47,29 @@ int budget_find(const struct tenant_scope *scope, struct db *db, int32_t period,
     return 0;
 }
 
-int budget_hold(const struct tenant_scope *scope, struct db *db, int32_t period, int64_t amount,
-                bool *taken_out, struct error *err)
+int budgets_hold(struct many *many, const struct tenant_scope *scope, int32_t period,
+                 int64_t amount, struct error *err)
 {
-    int64_t changed;
-    if (query_update(scope, db,
-                     &(struct update){
-                         .table = schema.budget.table,
-                         .row = { eq(schema.budget.period, period) },
-                         .where = { room(schema.budget.used, schema.budget.held, amount,
-                                         schema.budget.cap) },
-                         .set = { plus(schema.budget.held, amount) },
-                     },
-                     &changed, err) < 0)
-        return -1;
-    *taken_out = changed > 0;
-    return 0;
+    return many_update(
+        many, scope,
+        &(struct update){
+            .table = schema.budget.table,
+            .row = { eq(schema.budget.period, period) },
+            .where = { room(schema.budget.used, schema.budget.held, amount, schema.budget.cap) },
+            .set = { plus(schema.budget.held, amount) },
+        },
+        err);
 }
 
-int budget_settle(const struct tenant_scope *scope, struct db *db, int32_t period, int64_t hold,
-                  int64_t cost, struct error *err)
+int budgets_settle(struct many *many, const struct tenant_scope *scope, int32_t period,
+                   int64_t hold, int64_t cost, struct error *err)
 {
-    int64_t changed;
-    return query_update(
-        scope, db,
+    return many_update(
+        many, scope,
         &(struct update){
             .table = schema.budget.table,
             .row = { eq(schema.budget.period, period) },
             .set = { plus(schema.budget.held, -hold), plus(schema.budget.used, cost) },
         },
-        &changed, err);
+        err);
 }

@@ -34,32 +34,39 @@ static int not_found(struct error *err)
     return fail(err, ERROR_NOT_FOUND, "conversation_not_found", "There is no such conversation.");
 }
 
+static struct insert row_of(const struct conversation *c)
+{
+    return (struct insert){
+        .into = schema.conversation.table,
+        .values = { set(schema.conversation.conversation_id, c->id),
+                    set(schema.conversation.title, c->title),
+                    set(schema.conversation.model, c->model),
+                    set(schema.conversation.touched, c->touched),
+                    set(schema.conversation.created_ms, c->created_ms),
+                    set(schema.conversation.updated_ms, c->updated_ms),
+                    message_id_is_zero(c->leaf) ? set_null(schema.conversation.leaf_id)
+                                                : set(schema.conversation.leaf_id, c->leaf) },
+    };
+}
+
 int conversation_create(const struct tenant_scope *scope, struct db *db, struct str title,
                         struct str model, int64_t now_unix_ms, struct conversation *out,
                         struct error *err)
 {
-    struct conversation made = { .id = conversation_id_new(),
-                                 .title = title,
-                                 .model = model,
-                                 .version = 1,
-                                 .created_ms = now_unix_ms,
-                                 .updated_ms = now_unix_ms };
-    made.touched = made.id.v;
+    struct conversation made = conversation_new(title, model, now_unix_ms);
+    struct insert row = row_of(&made);
     int64_t changed;
-    if (query_insert(scope, db,
-                     &(struct insert){
-                         .into = schema.conversation.table,
-                         .values = { set(schema.conversation.conversation_id, made.id),
-                                     set(schema.conversation.title, title),
-                                     set(schema.conversation.model, model),
-                                     set(schema.conversation.touched, made.touched),
-                                     set(schema.conversation.created_ms, now_unix_ms),
-                                     set(schema.conversation.updated_ms, now_unix_ms) },
-                     },
-                     &changed, err) < 0)
+    if (query_insert(scope, db, &row, &changed, err) < 0)
         return -1;
     *out = made;
     return 0;
+}
+
+int conversations_create(struct many *many, const struct tenant_scope *scope,
+                         const struct conversation *conversation, struct error *err)
+{
+    struct insert row = row_of(conversation);
+    return many_insert(many, scope, &row, err);
 }
 
 int conversation_find(const struct tenant_scope *scope, struct db *db, struct conversation_id id,
@@ -147,13 +154,12 @@ int conversation_change(const struct tenant_scope *scope, struct db *db, struct 
     return changed ? 0 : explain_unchanged(scope, db, id, err);
 }
 
-int conversation_advance(const struct tenant_scope *scope, struct db *db, struct conversation_id id,
-                         struct message_id leaf, struct str model, int64_t now_unix_ms,
-                         struct error *err)
+int conversations_advance(struct many *many, const struct tenant_scope *scope,
+                          struct conversation_id id, struct message_id leaf, struct str model,
+                          int64_t now_unix_ms, struct error *err)
 {
-    int64_t changed;
-    return query_update(
-        scope, db,
+    return many_update(
+        many, scope,
         &(struct update){
             .table = schema.conversation.table,
             .row = { eq(schema.conversation.conversation_id, id) },
@@ -162,7 +168,7 @@ int conversation_advance(const struct tenant_scope *scope, struct db *db, struct
                      plus(schema.conversation.version, 1),
                      set(schema.conversation.updated_ms, now_unix_ms) },
         },
-        &changed, err);
+        err);
 }
 
 int conversation_name(const struct tenant_scope *scope, struct db *db, struct conversation_id id,

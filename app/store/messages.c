@@ -46,8 +46,8 @@ static struct message *messages_read(const struct rows *rows, struct arena *aren
     return list;
 }
 
-int message_append(const struct tenant_scope *scope, struct db *db,
-                   struct conversation_id conversation, const struct message *m, struct error *err)
+int messages_append(struct many *many, const struct tenant_scope *scope,
+                    struct conversation_id conversation, const struct message *m, struct error *err)
 {
     struct insert insert = {
         .into = schema.message.table,
@@ -57,15 +57,13 @@ int message_append(const struct tenant_scope *scope, struct db *db,
                     set(schema.message.bytes, m->bytes), set(schema.message.state, m->state),
                     set(schema.message.code, m->code.at ? m->code : STR("")),
                     set(schema.message.model, m->model.at ? m->model : STR("")),
-                    set(schema.message.created_ms, m->created_ms) },
+                    set(schema.message.created_ms, m->created_ms),
+                    message_id_is_zero(m->parent) ? set_null(schema.message.parent_id)
+                                                  : set(schema.message.parent_id, m->parent),
+                    turn_id_is_zero(m->turn) ? set_null(schema.message.turn_id)
+                                             : set(schema.message.turn_id, m->turn) },
     };
-    size_t n = 10;
-    if (!message_id_is_zero(m->parent))
-        insert.values[n++] = set(schema.message.parent_id, m->parent);
-    if (!turn_id_is_zero(m->turn))
-        insert.values[n++] = set(schema.message.turn_id, m->turn);
-    int64_t changed;
-    return query_insert(scope, db, &insert, &changed, err);
+    return many_insert(many, scope, &insert, err);
 }
 
 int message_find(const struct tenant_scope *scope, struct db *db,

@@ -3,9 +3,10 @@
 
 #include "row.h"
 
-int turn_open(const struct tenant_scope *scope, struct db *db, const struct turn_row *row,
-              struct str sealed_scope, struct error *err)
+int turns_open(struct many *many, const struct tenant_scope *scope, const struct turn_row *row,
+               struct str sealed_scope, struct error *err)
 {
+    bool is_kept = !conversation_id_is_zero(row->conversation);
     struct insert insert = {
         .into = schema.turn.table,
         .values = { set(schema.turn.turn_id, row->id), set(schema.turn.model, row->model),
@@ -13,20 +14,19 @@ int turn_open(const struct tenant_scope *scope, struct db *db, const struct turn
                     set(schema.turn.state, STR("open")), set(schema.turn.period, row->period),
                     set(schema.turn.hold, row->hold), set(schema.turn.started_ms, row->started_ms),
                     set(schema.turn.deadline_ms, row->deadline_ms),
-                    set(schema.turn.scope, sealed_scope) },
+                    set(schema.turn.scope, sealed_scope),
+                    is_kept ? set(schema.turn.conversation_id, row->conversation)
+                            : set_null(schema.turn.conversation_id),
+                    is_kept ? set(schema.turn.parent_id, row->parent)
+                            : set_null(schema.turn.parent_id),
+                    is_kept ? set(schema.turn.answer_id, row->answer)
+                            : set_null(schema.turn.answer_id) },
     };
-    size_t n = 9;
-    if (!conversation_id_is_zero(row->conversation)) {
-        insert.values[n++] = set(schema.turn.conversation_id, row->conversation);
-        insert.values[n++] = set(schema.turn.parent_id, row->parent);
-        insert.values[n++] = set(schema.turn.answer_id, row->answer);
-    }
-    int64_t changed;
-    return query_insert(scope, db, &insert, &changed, err);
+    return many_insert(many, scope, &insert, err);
 }
 
-int turn_close(const struct tenant_scope *scope, struct db *db, const struct turn_row *row,
-               bool *settled_out, struct error *err)
+int turns_close(struct many *many, const struct tenant_scope *scope, const struct turn_row *row,
+                struct error *err)
 {
     struct update update = {
         .table = schema.turn.table,
@@ -38,15 +38,11 @@ int turn_close(const struct tenant_scope *scope, struct db *db, const struct tur
                  set(schema.turn.tokens_reasoning, row->tokens_reasoning),
                  set(schema.turn.cost, row->cost), set(schema.turn.usage_source, row->usage_source),
                  set(schema.turn.outcome, row->outcome), set(schema.turn.code, row->code),
-                 set(schema.turn.total_ms, row->total_ms) },
+                 set(schema.turn.total_ms, row->total_ms),
+                 row->first_ms >= 0 ? set(schema.turn.first_ms, row->first_ms)
+                                    : set_null(schema.turn.first_ms) },
     };
-    if (row->first_ms >= 0)
-        update.set[10] = set(schema.turn.first_ms, row->first_ms);
-    int64_t changed;
-    if (query_update(scope, db, &update, &changed, err) < 0)
-        return -1;
-    *settled_out = changed > 0;
-    return 0;
+    return many_update(many, scope, &update, err);
 }
 
 static struct turn_row turn_read(const struct rows *rows)

@@ -3,11 +3,11 @@
 
 #include "query/query.h"
 
-int usage_add(const struct tenant_scope *scope, struct db *db, int32_t hour, struct str model,
-              const struct usage_sum *sum, struct error *err)
+int usages_add(struct many *many, const struct tenant_scope *scope, int32_t hour, struct str model,
+               const struct usage_sum *sum, struct error *err)
 {
-    return query_add(
-        scope, db,
+    return many_sums(
+        many, scope,
         &(struct add){
             .to = schema.usage_hour.table,
             .key = { set(schema.usage_hour.hour, hour), set(schema.usage_hour.model, model) },
@@ -22,14 +22,14 @@ int usage_add(const struct tenant_scope *scope, struct db *db, int32_t hour, str
         err);
 }
 
-int active_user_add(const struct tenant_scope *scope, struct db *db, int32_t day, struct error *err)
+int active_users_add(struct many *many, const struct tenant_scope *scope, int32_t day,
+                     struct error *err)
 {
-    int64_t changed;
-    return query_insert(scope, db,
-                        &(struct insert){
-                            .into = schema.active_user.table,
-                            .values = { set(schema.active_user.day, day) },
-                            .unless_there = true,
-                        },
-                        &changed, err);
+    return many_insert(many, scope,
+                       &(struct insert){
+                           .into = schema.active_user.table,
+                           .values = { set(schema.active_user.day, day) },
+                           .unless_there = true,
+                       },
+                       err);
 }

@@ -88,22 +88,15 @@ static int bearer_of(const struct exchange *x, struct str *out, struct error *er
     return 0;
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static int identify(struct exchange *x, struct error *err)
 {
     struct str bearer;
-    int64_t from = now_us();
+    int64_t from = clock_steady_us();
     if (bearer_of(x, &bearer, err) < 0 ||
         authenticate(x->house->auth, x->db, bearer, x->arena, &x->scope, &x->identity, &x->tenant,
                      err) < 0)
         return -1;
-    x->auth_us = now_us() - from;
+    x->auth_us = clock_steady_us() - from;
     scope_user_hash(x->house->auth, x->scope, x->user_hash);
     if (x->route->need == NEED_ADMIN && scope_role(x->scope) != ROLE_ADMIN)
         return fail(err, ERROR_FORBIDDEN, "role_too_low", "This needs an administrator.");
@@ -113,9 +106,9 @@ static int identify(struct exchange *x, struct error *err)
 /* What a handler spends on its desk, it spends in the database. */
 static int handle_user(struct exchange *x, struct error *err)
 {
-    int64_t from = now_us();
+    int64_t from = clock_steady_us();
     int status = x->route->user(x, x->scope, err);
-    x->db_us = now_us() - from;
+    x->db_us = clock_steady_us() - from;
     return status;
 }
 

@@ -1,7 +1,6 @@
-/* From a checked body to an admitted turn, for every door. */
+/* From a checked body to a turn that waits at the gate, for every door. */
 #include "turn_start.h"
 
-#include "base/metrics.h"
 #include "web/router.h"
 
 #define KEY_MAX_BYTES 255
@@ -93,37 +92,15 @@ int turn_body_read(struct exchange *x, const struct json *body, struct turn_requ
     return key_read(x, out, err);
 }
 
-/* A retry sees what the first request sees, from its beginning. */
-static int attach(struct exchange *x, const struct turn_request *request, struct turn_id turn,
-                  struct error *err)
-{
-    slots_give(x->house->slots, x->scope);
-    x->has_slot = false;
-    if (follow_open(&x->house->chat, x->scope, x->db, turn, 0, x->arena, &x->follow, err) < 0)
-        return -1;
-    x->follow_stream = request->stream;
-    x->follow_numbered = request->numbered;
-    x->next = NEXT_FOLLOW;
-    return 0;
-}
-
 int turn_start(struct exchange *x, const struct turn_request *request, struct error *err)
 {
     if (slots_take(x->house->slots, x->scope, x->config->worker.streams, x->tenant->stream_limit,
                    err) < 0)
         return -1;
     x->has_slot = true;
-    struct turn *turn;
-    struct turn_id attached;
-    if (turn_admit(&x->house->chat, x->db, x->scope, x->tenant, request, x->arena, &turn, &attached,
-                   err) < 0)
-        return -1;
-    if (!turn)
-        return attach(x, request, attached, err);
-    x->turn = turn;
-    metrics_add(METRIC_TURNS_ADMITTED, 1);
-    x->next = NEXT_RELAY; /* even when the request cannot be written: it must be settled */
-    struct error ignored;
-    (void)!turn_call(turn, &ignored);
+    struct turn_request *kept = arena_new_of(x->arena, struct turn_request);
+    *kept = *request;
+    x->asked = kept;
+    x->next = NEXT_ADMIT;
     return 0;
 }

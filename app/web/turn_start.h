@@ -10,8 +10,7 @@ int turn_body_read(struct exchange *x, const struct json *body, struct turn_requ
                    struct error *err);
 struct prompt_limits prompt_limits_of(const struct exchange *x);
 
-/* Takes a slot, admits, and hands the exchange to the relay; or, when the idempotency key was used before,
- * lets it follow the turn that the first request began. */
+/* Takes a slot, and sends the exchange to the gate, with a copy of the request. */
 int turn_start(struct exchange *x, const struct turn_request *request, struct error *err);
 
 #endif

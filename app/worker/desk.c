@@ -2,6 +2,7 @@
 #include "worker/desk.h"
 
 #include "db/db.h"
+#include "web/admit.h"
 #include "web/fcgi.h"
 #include "web/router.h"
 
@@ -13,6 +14,7 @@
 struct desk {
     pthread_t thread;
     const struct house *house;
+    struct gate *gate;
     struct queue *relay;
     struct db *db;
     int listen_fd;
@@ -26,15 +28,36 @@ static void answer(struct exchange *x)
     exchange_end(&x);
 }
 
+static void pass_on(struct desk *desk, struct exchange *x)
+{
+    if (x->next == NEXT_ANSWER)
+        answer(x);
+    else
+        queue_push(desk->relay, x);
+}
+
+/* This one, and all that wait when nobody else admits them. */
+static void admit(struct desk *desk, struct exchange *x)
+{
+    struct exchange *list[ADMIT_MOST];
+    if (!gate_enter(desk->gate, x))
+        return;
+    for (size_t count; (count = gate_take(desk->gate, list)) > 0;) {
+        exchanges_admit(list, count, desk->db);
+        for (size_t i = 0; i < count; i++)
+            pass_on(desk, list[i]);
+    }
+}
+
 static void serve(struct desk *desk, struct exchange *x)
 {
     x->db = desk->db;
     route_request(x);
     x->db = NULL;
-    if (x->next == NEXT_ANSWER)
-        answer(x);
+    if (x->next == NEXT_ADMIT)
+        admit(desk, x);
     else
-        queue_push(desk->relay, x);
+        pass_on(desk, x);
 }
 
 /* The exchange is made when somebody is there: it begins with the configuration of that moment. */
@@ -67,13 +90,14 @@ static void *desk_run(void *arg)
     return NULL;
 }
 
-int desk_start(const struct house *house, struct queue *relay, int listen_fd, struct desk **out,
-               struct error *err)
+int desk_start(const struct house *house, struct gate *gate, struct queue *relay, int listen_fd,
+               struct desk **out, struct error *err)
 {
     struct desk *desk = calloc(1, sizeof *desk);
     if (!desk)
         abort();
     desk->house = house;
+    desk->gate = gate;
     desk->relay = relay;
     desk->listen_fd = listen_fd;
     desk->db = db_new(&atomic_load(&house->config)->database);

@@ -30,6 +30,7 @@ struct worker {
     const char *config_path;
     struct ledger *ledger;
     struct relay *relay;
+    struct gate *gate;
     struct desk *desks[DESKS_MAX];
     int desk_count;
 };
@@ -123,8 +124,10 @@ static int threads_start(struct worker *worker, int listen_fd, struct error *err
     if (ledger_start(house, &worker->ledger, err) < 0 ||
         relay_start(house, ledger_queue(worker->ledger), &worker->relay, err) < 0)
         return -1;
+    worker->gate = gate_new();
     for (int i = 0; i < desks && i < DESKS_MAX; i++, worker->desk_count++)
-        if (desk_start(house, relay_queue(worker->relay), listen_fd, &worker->desks[i], err) < 0)
+        if (desk_start(house, worker->gate, relay_queue(worker->relay), listen_fd,
+                       &worker->desks[i], err) < 0)
             return -1;
     return 0;
 }
@@ -146,6 +149,7 @@ static void threads_stop(struct worker *worker)
     int grace_ms = atomic_load(&worker->house.config)->worker.drain_seconds * 1000;
     for (int i = 0; i < worker->desk_count; i++)
         desk_stop(&worker->desks[i]);
+    gate_free(&worker->gate);
     relay_stop(&worker->relay, grace_ms);
     ledger_stop(&worker->ledger);
 }

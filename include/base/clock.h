@@ -6,6 +6,7 @@
 
 int64_t clock_unix_ms(void);      /* wall clock, UTC: for rows, tokens, logs */
 int64_t clock_steady_ms(void);    /* never set back: for deadlines and durations */
+int64_t clock_steady_us(void);    /* the same, finer */
 void clock_set_unix_ms(int64_t unix_ms); /* for tests: the wall clock stands still; 0: real again */
 
 #define CLOCK_TEXT_MAX 32

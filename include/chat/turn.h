@@ -1,8 +1,9 @@
 /* A chat turn: one question to one model, from admission to settlement. Two doors build one, three
  * threads own it one after the other, and this is its life:
  *
- *   turn_admit   desk    one transaction: idempotency, conversation, message, history, hold, turn row;
- *                        and the spool's file. From here on the turn will be settled, come what may.
+ *   turns_admit  desk    one transaction, for all that wait: idempotency, conversation, message, history,
+ *                        turn row, hold; and the spool's file. From here on the turn will be settled,
+ *                        come what may.
  *   turn_call    desk    the request to the provider
  *   turn_head    relay   the provider's status and headers
  *   turn_take    relay   its bytes: decoded, spooled, remembered, and handed to the sink as events
@@ -91,15 +92,25 @@ struct turn {
     struct turn_row charged;              /* what was settled, for the log; set by the ledger */
 };
 
-/* Admits a turn. *out stays NULL and *attach_out names the live or finished turn when the idempotency
- * key was used before with the same body.
+/* A turn that waits to be admitted, and what became of it: one of the last three. */
+struct admission {
+    const struct tenant_scope *scope;
+    const struct tenant *tenant;
+    const struct turn_request *request;
+    struct arena *arena;                  /* the turn's */
+    struct turn *turn;                    /* NULL: it is not admitted */
+    struct turn_id attached;              /* the turn, live or finished, that the same idempotency key and
+                                             body began; zero: none */
+    struct error error;
+};
+#define ADMIT_MOST 64
+
+/* Admits as many turns as possible, 1 to ADMIT_MOST of any tenants, in one transaction. Each has its own
+ * outcome: whatever is wrong with one is no matter of the others.
  *
  * ERROR_NOT_FOUND: conversation or parent. ERROR_LIMIT "insufficient_quota". ERROR_UNPROCESSABLE
  * "idempotency_mismatch". ERROR_UNAVAILABLE: database or spool. */
-int turn_admit(const struct chat *chat, struct db *db, const struct tenant_scope *scope,
-               const struct tenant *tenant, const struct turn_request *request,
-               struct arena *arena, struct turn **out, struct turn_id *attach_out,
-               struct error *err);
+void turns_admit(const struct chat *chat, struct db *db, struct admission *list, size_t count);
 
 /* Writes turn->call. On failure the turn is over (nothing was asked of anybody). */
 int turn_call(struct turn *turn, struct error *err);
@@ -118,6 +129,8 @@ void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kin
                const char *words);
 /* Writes the spool's result record; the turn leaves the relay. */
 void turn_leave(struct turn *turn);
+/* A turn before its admission: nothing of it is anywhere yet. */
+struct turn *turn_new(const struct admission *asked, int64_t now_unix_ms);
 /* The ledger's row of a turn, as it is known at admission. */
 struct turn_row turn_row_of(const struct turn *turn);
 /* Frees what is not in the arena: spool (kept as a file), buffers. */

@@ -6,6 +6,7 @@
 #include "auth/scope.h"
 
 struct db;
+struct many;
 
 #define BUDGET_UNLIMITED 4000000000000000000LL
 
@@ -16,11 +17,13 @@ struct budget {
 /* The month's row; made with `cap` where there is none yet. */
 int budget_find(const struct tenant_scope *scope, struct db *db, int32_t period, int64_t cap,
                 struct arena *arena, struct budget *out, struct error *err);
-/* Takes a hold if it fits; *taken_out says. */
-int budget_hold(const struct tenant_scope *scope, struct db *db, int32_t period, int64_t amount,
-                bool *taken_out, struct error *err);
-/* Gives the hold back and books what was spent. */
-int budget_settle(const struct tenant_scope *scope, struct db *db, int32_t period, int64_t hold,
-                  int64_t cost, struct error *err);
+/* Both with others, by db_run_many; a tenant's month is one row, so what several turns take or give is
+ * added up first.
+ * Takes a hold, amount > 0: counts as changed if it fits, and else nothing is taken. */
+int budgets_hold(struct many *many, const struct tenant_scope *scope, int32_t period, int64_t amount,
+                 struct error *err);
+/* Gives holds back and books what was spent. */
+int budgets_settle(struct many *many, const struct tenant_scope *scope, int32_t period,
+                   int64_t hold, int64_t cost, struct error *err);
 
 #endif

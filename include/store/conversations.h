@@ -6,6 +6,7 @@
 #include "auth/scope.h"
 
 struct db;
+struct many;
 
 struct conversation {
     struct conversation_id id;
@@ -17,10 +18,25 @@ struct conversation {
     int64_t created_ms, updated_ms;
 };
 
-/* Fills id, touched, version and times. title at most 200 characters. */
+/* With an id, touched, version and times; in no table yet. title at most 200 characters. */
+static inline struct conversation conversation_new(struct str title, struct str model,
+                                                   int64_t now_unix_ms)
+{
+    struct conversation made = { .id = conversation_id_new(),
+                                 .title = title,
+                                 .model = model,
+                                 .version = 1,
+                                 .created_ms = now_unix_ms,
+                                 .updated_ms = now_unix_ms };
+    made.touched = made.id.v;
+    return made;
+}
 int conversation_create(const struct tenant_scope *scope, struct db *db, struct str title,
                         struct str model, int64_t now_unix_ms, struct conversation *out,
                         struct error *err);
+/* With others, by db_run_many. */
+int conversations_create(struct many *many, const struct tenant_scope *scope,
+                         const struct conversation *conversation, struct error *err);
 
 /* lock: FOR UPDATE, within a transaction. */
 int conversation_find(const struct tenant_scope *scope, struct db *db, struct conversation_id id,
@@ -47,10 +63,10 @@ int conversation_change(const struct tenant_scope *scope, struct db *db, struct 
                         int64_t version, const struct conversation_change *change,
                         int64_t now_unix_ms, struct error *err);
 
-/* A turn added a message: the newest leaf, the model last used, the time. */
-int conversation_advance(const struct tenant_scope *scope, struct db *db, struct conversation_id id,
-                         struct message_id leaf, struct str model, int64_t now_unix_ms,
-                         struct error *err);
+/* Turns added a message: the newest leaf, the model last used, the time. With others, by db_run_many. */
+int conversations_advance(struct many *many, const struct tenant_scope *scope,
+                          struct conversation_id id, struct message_id leaf, struct str model,
+                          int64_t now_unix_ms, struct error *err);
 /* Sets the title only while there is none. */
 int conversation_name(const struct tenant_scope *scope, struct db *db, struct conversation_id id,
                       struct str title, struct error *err);

@@ -5,6 +5,7 @@
 #include "auth/scope.h"
 
 struct db;
+struct many;
 
 struct message {
     struct message_id id, parent;  /* parent zero: a root */
@@ -16,10 +17,10 @@ struct message {
     int64_t created_ms;
 };
 
-/* ERROR_NOT_FOUND "no_parent": the conversation is gone. */
-int message_append(const struct tenant_scope *scope, struct db *db,
-                   struct conversation_id conversation, const struct message *message,
-                   struct error *err);
+/* With others, by db_run_many. ERROR_NOT_FOUND "no_parent" then: a conversation is gone. */
+int messages_append(struct many *many, const struct tenant_scope *scope,
+                    struct conversation_id conversation, const struct message *message,
+                    struct error *err);
 /* ERROR_NOT_FOUND "message_not_found". */
 int message_find(const struct tenant_scope *scope, struct db *db,
                  struct conversation_id conversation, struct message_id id, struct arena *arena,

@@ -5,6 +5,7 @@
 #include "auth/scope.h"
 
 struct db;
+struct many;
 
 struct turn_row {
     struct turn_id id;
@@ -19,12 +20,13 @@ struct turn_row {
     int64_t started_ms, deadline_ms, first_ms, total_ms; /* first_ms -1: nothing came */
 };
 
-int turn_open(const struct tenant_scope *scope, struct db *db, const struct turn_row *row,
-              struct str sealed_scope, struct error *err);
-/* Open to settled, with everything that is known at the end. *settled_out is false when somebody
- * settled it before: then nothing was written. */
-int turn_close(const struct tenant_scope *scope, struct db *db, const struct turn_row *row,
-               bool *settled_out, struct error *err);
+/* Both with others, by db_run_many.
+ * From open to settled, with everything that is known at the end: counts as changed, except where somebody
+ * settled it before; then nothing is written. */
+int turns_open(struct many *many, const struct tenant_scope *scope, const struct turn_row *row,
+               struct str sealed_scope, struct error *err);
+int turns_close(struct many *many, const struct tenant_scope *scope, const struct turn_row *row,
+                struct error *err);
 /* ERROR_NOT_FOUND "turn_not_found". */
 int turn_find(const struct tenant_scope *scope, struct db *db, struct turn_id id,
               struct arena *arena, struct turn_row *out, struct error *err);

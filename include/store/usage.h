@@ -4,15 +4,16 @@
 
 #include "auth/scope.h"
 
-struct db;
+struct many;
 
 struct usage_sum {
     int64_t calls, errors, tokens_in, tokens_out, cost, first_ms, total_ms;
 };
 
-int usage_add(const struct tenant_scope *scope, struct db *db, int32_t hour, struct str model,
-              const struct usage_sum *sum, struct error *err);
-int active_user_add(const struct tenant_scope *scope, struct db *db, int32_t day,
-                    struct error *err);
+/* Both with others, by db_run_many. */
+int usages_add(struct many *many, const struct tenant_scope *scope, int32_t hour, struct str model,
+               const struct usage_sum *sum, struct error *err);
+int active_users_add(struct many *many, const struct tenant_scope *scope, int32_t day,
+                     struct error *err);
 
 #endif

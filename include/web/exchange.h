@@ -1,5 +1,5 @@
 /* One request and its answer. An exchange is owned by exactly one thread at a time and moves one way:
- * desk → relay → ledger; its arena travels with it. */
+ * desk → gate → relay → ledger; its arena travels with it. */
 #ifndef INSULA_WEB_EXCHANGE_H
 #define INSULA_WEB_EXCHANGE_H
 
@@ -22,7 +22,7 @@ struct house {
     struct chat chat;
 };
 
-enum next { NEXT_ANSWER, NEXT_RELAY, NEXT_FOLLOW };
+enum next { NEXT_ANSWER, NEXT_ADMIT, NEXT_RELAY, NEXT_FOLLOW };
 
 struct response {
     int status;
@@ -49,6 +49,7 @@ struct exchange {
     struct identity identity;
     const struct tenant *tenant;        /* held */
     enum next next;
+    const struct turn_request *asked;   /* NEXT_ADMIT */
     struct turn *turn;         /* NEXT_RELAY */
     bool has_slot;
     struct follow *follow;     /* NEXT_FOLLOW */

@@ -156,6 +156,20 @@ static inline struct turn_request asking(const char *text)
     return asking_in(arena, text);
 }
 
+/* One turn by itself; *out stays NULL where *attach_out or *e says why. */
+static inline int turn_admit(const struct chat *of, struct db *on, const struct tenant_scope *scope,
+                             const struct tenant *tenant, const struct turn_request *request,
+                             struct arena *in, struct turn **out, struct turn_id *attach_out,
+                             struct error *e)
+{
+    struct admission one = { .scope = scope, .tenant = tenant, .request = request, .arena = in };
+    turns_admit(of, on, &one, 1);
+    *out = one.turn;
+    *attach_out = one.attached;
+    *e = one.error;
+    return one.error.kind == ERROR_NONE ? 0 : -1;
+}
+
 static inline int admit_on(struct db *on, const struct tenant_scope *scope,
                            const struct turn_request *request, struct turn **out)
 {

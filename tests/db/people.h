@@ -8,6 +8,8 @@
 
 #include <time.h>
 
+#include "singly.h"
+
 #include "database.h" /* last: its `db` would shadow parameters */
 
 #define NO_UUID ((struct uuid){ { 0 } })

@@ -61,10 +61,11 @@ static inline void *proxy_answers(void *arg)
     return NULL;
 }
 
-/* COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE: what is answered. */
+/* COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE: what is answered. */
 static inline bool proxy_counts(const unsigned char *packet, size_t n)
 {
-    if (packet[3] != 0 || n < 5 || (packet[4] != 3 && packet[4] != 22 && packet[4] != 23))
+    if (packet[3] != 0 || n < 5 ||
+        (packet[4] != 3 && packet[4] != 22 && packet[4] != 23 && packet[4] != 250))
         return false;
     atomic_fetch_add(&proxy.commands, 1);
     return !atomic_load(&proxy.commits) ||

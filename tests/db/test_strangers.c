@@ -188,6 +188,66 @@ static void users(const struct tenant_scope *other, const char *who)
     is_text(ask(db, anna).bytes.at, "i anna   member 0", "%s: user_seen", who);
 }
 
+/* Rows of four tables, written one table after the other. */
+struct crowd {
+    struct many *tables[4];
+    int64_t *changed;
+};
+
+static int run_crowd(struct db *on, void *arg, struct error *e)
+{
+    struct crowd *crowd = arg;
+    for (size_t i = 0; i < 4; i++)
+        if (db_run_many(on, crowd->tables[i], &crowd->changed[i], e) < 0)
+            return -1;
+    return 0;
+}
+
+static int run_words(struct db *on, void *arg, struct error *e)
+{
+    int64_t changed;
+    return db_run_many(on, arg, &changed, e);
+}
+
+/* Rows on what is hers and on what is his, in one message to the database: only his own are found.
+ */
+static void in_a_crowd(const struct tenant_scope *other, const char *who)
+{
+    struct many words = { .arena = arena }, leaves = words, turning = words, closing = words,
+                holds = words, days_of = words, sums_of = words, settled = words, begun = words;
+    struct conversation own = conversation_new(STR("own"), STR("m"), 1);
+    struct message psst = word;
+    struct turn_row row = turn;
+    int64_t changed[4];
+    psst.id = message_id_new();
+    row.id = turn_id_new();
+    ok(conversations_create(&begun, other, &own, &err) == 0 &&
+           conversations_advance(&leaves, other, talk.id, psst.id, STR("x"), 9, &err) == 0 &&
+           conversations_advance(&leaves, other, own.id, psst.id, STR("x"), 9, &err) == 0 &&
+           turns_open(&turning, other, &row, STR("sealed"), &err) == 0 &&
+           turns_close(&closing, other, &turn, &err) == 0 &&
+           turns_close(&closing, other, &row, &err) == 0 &&
+           budgets_hold(&holds, other, period, 1, &err) == 0 &&
+           budgets_settle(&settled, other, period, 1, 1, &err) == 0 &&
+           usages_add(&sums_of, other, hour, STR("m"), &one, &err) == 0 &&
+           active_users_add(&days_of, other, day + 1, &err) == 0 &&
+           messages_append(&words, other, own.id, &psst, &err) == 0,
+       "%s: rows of all tables are collected", who);
+    struct crowd crowd = { { &begun, &leaves, &turning, &closing }, changed };
+    bool is_colleague = scope_tenant(other).v == 1; /* the others have a turn of that id by now */
+    ok(worked(db_transaction(worker, run_crowd, &crowd, &err)) && changed[1] == 1 &&
+           changed[3] == (is_colleague ? 1 : 2),
+       "%s: conversations_create, conversations_advance, turns_open, turns_close reach his own",
+       who);
+    crowd = (struct crowd){ { &holds, &settled, &sums_of, &days_of }, changed };
+    ok(is_colleague || worked(db_transaction(worker, run_crowd, &crowd, &err)),
+       "%s: budgets_hold, budgets_settle, usages_add, active_users_add", who);
+    psst.id = message_id_new();
+    ok(messages_append(&words, other, talk.id, &psst, &err) == 0 &&
+           is_none(db_transaction(worker, run_words, &words, &err), "no_parent"),
+       "%s: messages_append", who);
+}
+
 static void stranger(const struct tenant_scope *other, const char *who)
 {
     const char *before = annas_rows();
@@ -198,6 +258,7 @@ static void stranger(const struct tenant_scope *other, const char *who)
     if (scope_tenant(other).v != 1)
         sums(other, who);
     days(other, who);
+    in_a_crowd(other, who);
     is_text(annas_rows(), before, "%s: every row is as it was", who);
     users(other, who);
 }
