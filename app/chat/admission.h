@@ -30,6 +30,8 @@ struct admissions {
     size_t count;
     struct arena *arena;       /* of what they share */
     int attempts;              /* at the transaction, this one included */
+    bool must_look;            /* at each budget, before anything is held for */
+    bool was_short;            /* a budget that was not looked at had less than was assumed */
     int64_t now_unix_ms;       /* when all of them begin */
     const struct turn *looked; /* admit_budget's: whose tenant's budget it has seen last, */
     bool is_capped;            /* whether there is an end to it, */
@@ -44,7 +46,8 @@ int admit_key(struct admissions *all, struct candidate *c, struct db *db, struct
  */
 int admit_conversation(struct admissions *all, struct candidate *c, struct db *db,
                        struct error *err);
-/* How much to hold: the most that the turn can cost; lowers max_tokens to what is left. */
+/* How much to hold: the most that the turn can cost; where little is left, lowers max_tokens to
+ * that. */
 int admit_budget(struct admissions *all, struct candidate *c, struct db *db, struct error *err);
 /* Makes the spool's file. Before the commit: a turn row without a file would have to wait for its
  * deadline to be settled, a file without a row is simply removed. */
@@ -55,7 +58,8 @@ int admit_spool(struct admissions *all, struct candidate *c, struct db *db, stru
 /* Writes the rows of those that wait: conversations, messages, the ledger's. */
 int admit_rows(struct admissions *all, struct db *db, struct error *err);
 /* Takes the holds. The last step before the commit: a month's row is every turn's, so it is locked
- * last. ERROR_DEADLOCK when others took what was left since the look: look again. */
+ * last. was_short: look first. ERROR_DEADLOCK when others took what was left
+ * since the look: look again. */
 int admit_holds(struct admissions *all, struct db *db, struct error *err);
 
 #endif

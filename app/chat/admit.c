@@ -95,11 +95,23 @@ static void tell(const struct candidate *c)
 
 static void admit_each_alone(struct admissions *all, struct db *db);
 
+/* Where a budget had less than was assumed, the same is done with a look at it first. */
+static int run(struct admissions *all, struct db *db, struct error *err)
+{
+    int status = db_transaction(db, admit, all, err);
+    if (status == 0 || !all->was_short)
+        return status;
+    all->must_look = true;
+    all->was_short = false;
+    all->attempts = 0;
+    return db_transaction(db, admit, all, err);
+}
+
 /* True: there is an outcome for each. */
 static bool try_together(struct admissions *all, struct db *db)
 {
     struct error err = { 0 };
-    if (db_transaction(db, admit, all, &err) == 0)
+    if (run(all, db, &err) == 0)
         return true;
     bool is_away = !strcmp(err.code, "database_unavailable");
     if (all->count > 1 && err.kind != ERROR_UNCERTAIN && !is_away)

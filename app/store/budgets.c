@@ -48,14 +48,15 @@ int budget_find(const struct tenant_scope *scope, struct db *db, int32_t period,
 }
 
 int budgets_hold(struct many *many, const struct tenant_scope *scope, int32_t period,
-                 int64_t amount, struct error *err)
+                 int64_t amount, int64_t least_cap, struct error *err)
 {
     return many_update(
         many, scope,
         &(struct update){
             .table = schema.budget.table,
             .row = { eq(schema.budget.period, period) },
-            .where = { room(schema.budget.used, schema.budget.held, amount, schema.budget.cap) },
+            .where = { room(schema.budget.used, schema.budget.held, amount, schema.budget.cap),
+                       ge(schema.budget.cap, least_cap) },
             .set = { plus(schema.budget.held, amount) },
         },
         err);

@@ -59,6 +59,7 @@ struct turn {
     struct conversation_id conversation;  /* zero: not stored */
     struct message_id parent, answer;
     bool stored, stream, show_usage, numbered, needs_title;
+    bool is_capped;                       /* there is an end to the budget that holds for it */
     struct str place;                     /* JSON: ids and model, the `conversation` event */
     int32_t period;
     int64_t hold, prompt_tokens;          /* prompt_tokens: the bound it was held by */

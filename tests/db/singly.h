@@ -57,7 +57,7 @@ static inline int turn_close(const struct tenant_scope *scope, struct db *on,
 static inline int budget_hold(const struct tenant_scope *scope, struct db *on, int32_t period,
                               int64_t amount, bool *taken, struct error *e)
 {
-    SINGLY(on, e, budgets_hold(&one, scope, period, amount, e))
+    SINGLY(on, e, budgets_hold(&one, scope, period, amount, 0, e))
     *taken = changed > 0;
     return rc;
 }

@@ -110,6 +110,26 @@ static void of_several_tenants(void)
     forget_turns(MANY);
 }
 
+/* What a turn alone says to the database, once its statements are prepared. */
+static void few_words(void)
+{
+    struct turn_request request = asking("hello");
+    struct db *through = proxy_open();
+    struct turn *turn;
+    int counts[2];
+    for (int i = 0; i < 4; i++) {
+        request.stored = i % 2;
+        atomic_store(&proxy.commands, 0);
+        if (admit_on(through, bert, &request, &turn) != 0)
+            bail_out("admit");
+        counts[i % 2] = atomic_load(&proxy.commands);
+        turn_free(turn);
+    }
+    is_number(counts[0], 3, "a turn that is not kept: its row, its hold, COMMIT");
+    is_number(counts[1], 5, "one that is: conversation and message besides");
+    db_free(&through);
+}
+
 /* The second is to see what the first has done. */
 static void two_of_one_conversation(void)
 {
@@ -364,7 +384,9 @@ int main(int argc, char **argv)
     (void)argc;
     chats_begin(argv);
     proxy_begin();
+    exchange_of(bert, asking("the month's first makes its budget"), "a");
     of_several_tenants();
+    few_words();
     two_of_one_conversation();
     each_its_own_failure();
     one_that_cannot_be_written();

@@ -113,6 +113,29 @@ static void what_is_left(void)
     turn_free(turn);
 }
 
+/* A worker's snapshot is up to a second old; the row is not. */
+static void a_cap_that_is_new(void)
+{
+    must(db, arena_printf(arena, "UPDATE budget SET cap = used + held + %d WHERE tenant_id = 2",
+                          PROMPT + 2 * 20));
+    struct turn *turn = admitted(bert, asking("hello"));
+    ok(turn->hold == PROMPT + 2 * 20 && turn->completion.max_tokens == 20,
+       "a cap that the tenant's snapshot does not know yet is kept to");
+    answered(turn, "a", TURN_COMPLETE, 10, 5);
+    settle_one(turn);
+    turn_free(turn);
+    must(db, "UPDATE budget SET cap = 1000000000 WHERE tenant_id = 2");
+    for (int i = 0; i < 2; i++) { /* at the second nobody looks first, since the first saw room */
+        turn = admitted(bert, asking("hello"));
+        ok(turn->hold == WHOLE && turn->completion.max_tokens == 100,
+           "also where there is room for all");
+        answered(turn, "a", TURN_COMPLETE, 10, 5);
+        settle_one(turn);
+        turn_free(turn);
+    }
+    must(db, "UPDATE budget SET cap = 4000000000000000000 WHERE tenant_id = 2");
+}
+
 static void months(void)
 {
     budget_of_island(WHOLE);
@@ -211,6 +234,7 @@ int main(int argc, char **argv)
     chats_begin(argv);
     upper_bounds();
     what_is_left();
+    a_cap_that_is_new();
     months();
     for_nothing();
     many_at_once();

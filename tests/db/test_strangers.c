@@ -227,7 +227,7 @@ static void in_a_crowd(const struct tenant_scope *other, const char *who)
            turns_open(&turning, other, &row, STR("sealed"), &err) == 0 &&
            turns_close(&closing, other, &turn, &err) == 0 &&
            turns_close(&closing, other, &row, &err) == 0 &&
-           budgets_hold(&holds, other, period, 1, &err) == 0 &&
+           budgets_hold(&holds, other, period, 1, 0, &err) == 0 &&
            budgets_settle(&settled, other, period, 1, 1, &err) == 0 &&
            usages_add(&sums_of, other, hour, STR("m"), &one, &err) == 0 &&
            active_users_add(&days_of, other, day + 1, &err) == 0 &&
