@@ -4,7 +4,9 @@
 export INSULA_BARS := $(CURDIR)/build/bars.jsonl
 NODE_RINGS := http fault
 
-TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@
+TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) $(TEST_LINK) -o $@
+# It changes statements on their way to the database.
+$(BUILD)/tests/db/test_mutants: TEST_LINK := -Wl,--wrap=db_run,--wrap=db_run_many
 $(UNIT) $(DB): $(BUILD)/%: %.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,CC)
@@ -75,6 +77,9 @@ symbols: $(OBJECTS) $(PROGRAMS)                  # each library has one door
 
 lint:
 	@tests/tools/lint.sh
+
+strangers:                                       # a stranger runs every function of store/
+	$(Q)prove tests/tools/strangers.sh
 
 docs:                                            # documents name what is there
 	$(Q)prove tests/tools/docs.sh
