@@ -117,7 +117,7 @@ static struct str optional_claim(const struct json *claims, const char *name, si
     return text.at ? utf8_cut(text, max_bytes) : STR("");
 }
 
-static struct user_id user_of(struct tenant_id tenant, struct str issuer, struct str subject)
+struct user_id user_derive(struct tenant_id tenant, struct str issuer, struct str subject)
 {
     unsigned char hash[DIGEST_BYTES];
     char number[4] = { (char)(tenant.v >> 24), (char)(tenant.v >> 16), (char)(tenant.v >> 8),
@@ -136,7 +136,7 @@ static int identify(const struct identity_provider *provider, const struct token
         return token_refuse(err, "subject");
     *out = (struct identity){
         .tenant = provider->tenant,
-        .user = user_of(provider->tenant, token->issuer, subject),
+        .user = user_derive(provider->tenant, token->issuer, subject),
         .issuer = token->issuer,
         .subject = subject,
         .name = optional_claim(token->claims, "name", NAME_MAX_BYTES),

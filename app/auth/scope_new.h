@@ -1,4 +1,5 @@
-/* The constructor of a scope: for authenticate.c alone; and what auth keeps between requests. */
+/* The constructors of a scope and of a person's id: for authenticate.c alone; and what auth keeps
+ * between requests. */
 #ifndef INSULA_APP_AUTH_SCOPE_NEW_H
 #define INSULA_APP_AUTH_SCOPE_NEW_H
 
@@ -15,5 +16,8 @@ struct auth {
 const struct tenant_scope *scope_new(struct arena *arena, struct tenant_id tenant,
                                      struct user_id user, enum role role)
     __attribute__((returns_nonnull));
+
+/* A person's id: the first 16 bytes of SHA-256 over tenant, issuer and subject, each with its length. */
+struct user_id user_derive(struct tenant_id tenant, struct str issuer, struct str subject);
 
 #endif
