@@ -33,6 +33,14 @@ void render_table(struct rendering *r)
         render_sql(r, r->table->name);
 }
 
+/* A few rows look alike to the optimizer by any key, and two statements that lock the same row by
+ * different ones are a deadlock. */
+void render_locked_table(struct rendering *r)
+{
+    render_table(r);
+    render_sql(r, " FORCE INDEX (PRIMARY)");
+}
+
 void render_column(struct rendering *r, const struct column *column)
 {
     if (column && column->table == r->table)

@@ -16,6 +16,7 @@ struct rendering render_begin(const struct tenant_scope *scope, const struct tab
                               struct rendered *out);
 void render_sql(struct rendering *r, const char *sql);
 void render_table(struct rendering *r);
+void render_locked_table(struct rendering *r); /* whose rows are found, and locked, by their key */
 void render_column(struct rendering *r, const struct column *column); /* only of the table */
 void render_bind(struct rendering *r, struct value value);
 /* " WHERE tenant_id = ?", and " AND user_id = ?" where the table has an owner. */

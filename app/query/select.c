@@ -32,7 +32,10 @@ int select_render(const struct tenant_scope *scope, const struct select *s, stru
     struct rendering r = render_begin(scope, s->from, out);
     render_columns(&r, s);
     render_sql(&r, " FROM ");
-    render_table(&r);
+    if (s->lock)
+        render_locked_table(&r);
+    else
+        render_table(&r);
     render_scope(&r);
     render_conditions(&r, s->where, COUNT_OF(s->where));
     render_order(&r, &s->order);

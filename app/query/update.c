@@ -29,7 +29,7 @@ int update_render(const struct tenant_scope *scope, const struct update *s, stru
 {
     struct rendering r = render_begin(scope, s->table, out);
     render_sql(&r, "UPDATE ");
-    render_table(&r);
+    render_locked_table(&r);
     render_set(&r, s);
     render_scope(&r);
     render_row(&r, s->row, COUNT_OF(s->row));

@@ -13,7 +13,8 @@
  * `tenant_id = ?` itself, first, bound to scope_tenant(scope); where the table has an owner
  * (user_id) it writes `AND user_id = ?` second, bound to scope_user(scope). An insert gets both
  * columns the same way. An absent field is a zero and a zero never means "everything": update and
- * delete do not render without a row condition. Statements fail with the kinds of db_run.
+ * delete do not render without a row condition. Rows that are updated or locked are found by their
+ * primary key, whatever the optimizer thinks. Statements fail with the kinds of db_run.
  *
  * Refused besides: setting user_id where it is the owner, adding to a table that has owners (the row
  * that is there may be another's), comparing with NULL or absent text. changed_out counts rows whose

@@ -303,3 +303,15 @@ test("a conversation that begins without words is named after the answer", async
   const { title } = (await maria.get(`${base}/${id}`)).json;
   assert.ok(title.length > 0, "it has a title");
 });
+
+test("turns at once in one conversation are all taken, each where it says", async () => {
+  const maria = person();
+  const { conversation_id: id, message_id: parent_id } = await turn(maria, one);
+  const path = `${base}/${id}/messages`;
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => maria.post(path, { messages: [user(one)], parent_id })),
+  );
+  for (const answer of answers) assert.equal(answer.status, 200, answer.text);
+  const { tree } = await maria.messages(id);
+  assert.equal(tree.filter((message) => message.parent_id === parent_id).length, 12);
+});

@@ -48,7 +48,8 @@ static void selects(void)
                              .limit = 50,
                              .lock = true },
                          &got, &err),
-           "SELECT message_id, content FROM message WHERE tenant_id = ? AND user_id = ?"
+           "SELECT message_id, content FROM message FORCE INDEX (PRIMARY) WHERE tenant_id = ?"
+           " AND user_id = ?"
            " AND conversation_id = ? AND message_id > ? AND parts IS NULL"
            " ORDER BY message_id DESC LIMIT ? FOR UPDATE",
            "7 #9 #1 #2 50 ", "a select of an owned table");
@@ -95,7 +96,7 @@ static void updates(void)
                                  .set = { set(schema.conversation.title, STR("Reefs")),
                                           plus(schema.conversation.version, 1) } },
                &got, &err),
-           "UPDATE conversation SET title = ?, version = version + ? WHERE tenant_id = ?"
+           "UPDATE conversation FORCE INDEX (PRIMARY) SET title = ?, version = version + ? WHERE tenant_id = ?"
            " AND user_id = ? AND conversation_id = ? AND version = ?",
            "7 #9 #1 3 Reefs 1 ", "an update");
     ok(update_render(scope,
@@ -108,7 +109,7 @@ static void updates(void)
            got.set_count == 1,
        "an update says how many of its values are SET's");
     is_text(got.sql.at,
-            "UPDATE budget SET held = held + ? WHERE tenant_id = ? AND period = ?"
+            "UPDATE budget FORCE INDEX (PRIMARY) SET held = held + ? WHERE tenant_id = ? AND period = ?"
             " AND used + held + ? <= cap",
             "the budget's conditional update");
     text_free(&got.sql);

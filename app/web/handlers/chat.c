@@ -50,15 +50,22 @@ static int place_read(const struct json *body, struct turn_request *out, struct 
         return -1;
     if (conversation.at && !conversation_id_parse(conversation, &out->conversation))
         return conversation_not_found(err);
-    if (parent.at && !conversation.at)
-        return fail_param(err, ERROR_BAD_REQUEST, "missing_field", "conversation_id",
-                          "parent_id needs a conversation_id.");
     if (parent.at && !message_id_parse(parent, &out->parent))
         return message_not_found(err);
-    if (!out->stored && conversation.at)
+    out->has_parent = parent.at != NULL;
+    return 0;
+}
+
+/* Wherever the conversation was named, in the body or in the address. */
+static int place_check(const struct turn_request *request, struct error *err)
+{
+    bool is_new = conversation_id_is_zero(request->conversation);
+    if (request->has_parent && is_new)
+        return fail_param(err, ERROR_BAD_REQUEST, "missing_field", "conversation_id",
+                          "parent_id needs a conversation_id.");
+    if (!request->stored && !is_new)
         return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "store",
                           "A turn of a conversation is always stored.");
-    out->has_parent = parent.at != NULL;
     return 0;
 }
 
@@ -85,7 +92,7 @@ int chat_post(struct exchange *x, const struct tenant_scope *scope, struct error
     (void)scope;
     struct json *body;
     struct turn_request request;
-    if (chat_read(x, &body, &request, err) < 0)
+    if (chat_read(x, &body, &request, err) < 0 || place_check(&request, err) < 0)
         return -1;
     return turn_start(x, &request, err);
 }
@@ -105,7 +112,7 @@ int message_post(struct exchange *x, const struct tenant_scope *scope, struct er
         return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "conversation_id",
                           "conversation_id differs from the conversation in the address.");
     request.conversation = named;
-    return turn_start(x, &request, err);
+    return place_check(&request, err) < 0 ? -1 : turn_start(x, &request, err);
 }
 
 /* The message that the path names. */
