@@ -8,7 +8,7 @@ sql() {
 make_database_folder() {
     say 'Making a database (some seconds, once).'
     rm -rf "$VAR/mysql"
-    mariadb-install-db --no-defaults --datadir="$VAR/mysql" --user="$(id -un)" --skip-test-db \
+    mariadb-install-db --no-defaults --datadir="$VAR/mysql" --tmpdir="$VAR/mysql-tmp" --user="$(id -un)" --skip-test-db \
         --auth-root-authentication-method=normal >"$VAR/log/mariadb-install.log" 2>&1 9>&- || {
         [ -z "$asked_to_stop" ] || exit 130
         tail -n 20 "$VAR/log/mariadb-install.log" >&2
@@ -17,10 +17,12 @@ make_database_folder() {
     touch "$VAR/database-made"
 }
 
+# A server that starts deletes what it takes for its temporary tables of before: in /tmp they may be another server's.
 start_database() {
+    mkdir -p "$VAR/mysql-tmp"
     # Without the mark, an earlier run was stopped half-way.
     [ -e "$VAR/database-made" ] || make_database_folder
-    start mariadb mariadbd --no-defaults --datadir="$VAR/mysql" --user="$(id -un)" \
+    start mariadb mariadbd --no-defaults --datadir="$VAR/mysql" --tmpdir="$VAR/mysql-tmp" --user="$(id -un)" \
         --socket="$VAR/run/mysql.sock" --pid-file="$VAR/run/mariadbd.pid" --skip-networking \
         --skip-name-resolve --local-infile=0 --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
         --innodb-buffer-pool-size=128M --max-connections=400 --performance-schema=0

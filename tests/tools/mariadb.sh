@@ -33,7 +33,8 @@ start()
     user=$(id -un)
     rm -rf "$dir/data"
     mkdir "$dir/data"
-    set -- --no-defaults --datadir="$dir/data" --user="$user" \
+    # A server that starts deletes what it takes for its temporary tables of before: not in a shared folder.
+    set -- --no-defaults --datadir="$dir/data" --tmpdir="$dir" --user="$user" \
         --innodb-buffer-pool-size=32M --innodb-log-file-size=8M --innodb-doublewrite=0 \
         --innodb-flush-log-at-trx-commit=0 --skip-name-resolve
     if ! mariadb-install-db "$@" --auth-root-authentication-method=normal --skip-test-db \
@@ -43,7 +44,7 @@ start()
     fi
     mariadbd "$@" --socket="$socket" --skip-networking \
         --character-set-server=utf8mb4 --collation-server=utf8mb4_bin --max-connections=200 \
-        --performance-schema=0 --tmpdir="$dir" --plugin-maturity=unknown \
+        --performance-schema=0 --plugin-maturity=unknown \
         >"$dir/server.log" 2>&1 </dev/null &
     echo $! >"$dir/pid"
     wait_until_ready
