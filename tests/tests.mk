@@ -2,7 +2,7 @@
 # PROOF=full makes each suite try as often as its bar says (`make proof`); without it, a short form of the same.
 
 export INSULA_BARS := $(CURDIR)/build/bars.jsonl
-NODE_RINGS := http fault
+NODE_RINGS := http isolation fault
 
 TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) $(TEST_LINK) -o $@
 # It changes statements on their way to the database.
@@ -24,7 +24,7 @@ $(REPLAYS): $(BUILD)/%.replay: %.c tests/tools/replay.c $(LIBRARY)
 .PHONY: checks proof check-tree check-unit check-db check-clang $(NODE_RINGS:%=check-%)
 .PHONY: demo-programs test-programs
 unreported = $(if $(SANITIZE),@node tests/watch/unreported.mjs $(@:check-%=%) $(SANITIZE))
-.PHONY: headers layers symbols lint docs strangers refusals replay
+.PHONY: headers layers symbols lint docs strangers matrix refusals replay
 check: deps-check
 	@$(MAKE) checks
 # In this order, each only after the one before: the cheap ones first. Those that mostly wait go on side by side.
@@ -53,7 +53,7 @@ test-programs: all $(BUILD)/upstream $(UNIT) $(DB) $(REPLAYS)
 check-clang:
 	@$(MAKE) CC=clang test-programs headers
 
-check-tree: layers headers symbols lint docs strangers
+check-tree: layers headers symbols lint docs strangers matrix
 
 headers: $(HEADERS:%=$(BUILD)/%.ok)              # each compiles alone
 $(BUILD)/%.h.ok: %.h $(BUILD)/flags
@@ -80,6 +80,9 @@ lint:
 
 strangers:                                       # a stranger runs every function of store/
 	$(Q)prove tests/tools/strangers.sh
+
+matrix:                                          # every id of every address is attacked
+	$(Q)prove --exec node tests/isolation/lib/complete.mjs
 
 docs:                                            # documents name what is there
 	$(Q)prove tests/tools/docs.sh
@@ -122,6 +125,15 @@ sanitized: tests/http/node_modules/.installed
 watch: deps-check
 	@$(MAKE) $(JOBS) analysis
 	@$(MAKE) valgrind coverage sanitized
+
+.PHONY: isolation soak
+isolation: check-isolation
+SOAK_SECONDS ?= 600
+SOAK_TENANTS ?= 50
+check-isolation soak: $(BUILD)/tests/db/test_mutants
+soak: all $(BUILD)/upstream tests/http/node_modules/.installed
+	$(Q)SOAK_SECONDS=$(SOAK_SECONDS) SOAK_TENANTS=$(SOAK_TENANTS) BUILD=$(BUILD) \
+	    tests/tools/run-node.sh tests/isolation/soak.test.mjs
 
 tests/http/node_modules/.installed: tests/http/package-lock.json
 	cd tests/http && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,12 +1,12 @@
 #!/bin/bash
 # Starts the whole house once (as `make run` does, in a folder of its own and on a free port), runs a
-# folder's *.test.mjs against it with node's runner, and ends what it started.
+# folder's *.test.mjs, or the files that are named, against it with node's runner, and ends what it started.
 # Usage: BUILD=build run-node.sh tests/http
 set -u
-folder=$1
 build=$(cd "${BUILD:-build}" && pwd -P)
-files=("$folder"/*.test.mjs)
-[ -e "${files[0]}" ] || { echo "$folder has no tests"; exit 0; }
+files=("$@")
+[ -d "$1" ] && files=("$1"/*.test.mjs)
+[ -e "${files[0]}" ] || { echo "$1 has no tests"; exit 0; }
 
 # A unix socket's path must be short, so not every build folder will do.
 stage=$(mktemp -d "${TMPDIR:-/tmp}/insula-test-XXXXXX")

@@ -4,14 +4,18 @@ import { readFileSync } from "node:fs";
 const source = readFileSync(new URL("../../../app/web/routes.c", import.meta.url), "utf8");
 const conversation = /#define CONVERSATION "([^"]+)"/.exec(source)[1];
 
-/** [{method, path, handler}] of all addresses that need a credential. */
-export const userRoutes = [
-  ...source.matchAll(/USER\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)\)/g),
-].map(([, method, prefix, path = "", handler]) => ({
+/** [{method, path, handler, open}] of all addresses; open: without a credential. */
+export const routes = [
+  ...source.matchAll(/^ {4}([A-Z]+)\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)\)/gm),
+].map(([, macro, method, prefix, path = "", handler]) => ({
   method,
   path: (prefix ? conversation : "") + path,
   handler,
+  open: macro === "OPEN",
 }));
+
+/** Those that need a credential. */
+export const userRoutes = routes.filter((route) => !route.open);
 
 /** The path with its {parameters} filled in. */
 export const fill = (path, values) =>
