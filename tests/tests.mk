@@ -16,6 +16,13 @@ $(BENCHES): $(BUILD)/%: %.c tests/bench/response.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -lmariadb -lpthread
 
+# What the fault ring kills workers with; it knows the breakpoints of this processor only.
+KILL_AT := $(if $(filter x86_64,$(MACHINE)),$(BUILD)/tests/fault/kill_at)
+$(KILL_AT): $(BUILD)/%: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 $(REPLAYS): $(BUILD)/%.replay: %.c tests/tools/replay.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,CC)
@@ -49,7 +56,7 @@ proof: deps-check bench-deps
 
 demo-programs: all $(BUILD)/upstream
 	@:
-test-programs: all $(BUILD)/upstream $(UNIT) $(DB) $(REPLAYS)
+test-programs: all $(BUILD)/upstream $(UNIT) $(DB) $(REPLAYS) $(KILL_AT)
 check-clang:
 	@$(MAKE) CC=clang test-programs headers
 
@@ -102,6 +109,7 @@ check-db: all $(DB)
 	$(Q)BUILD=$(BUILD) tests/tools/mariadb.sh run prove --exec '' $(DB) $(wildcard tests/db/*.t)
 	$(unreported)
 
+check-fault: $(KILL_AT)
 $(NODE_RINGS:%=check-%): check-%: all $(BUILD)/upstream tests/http/node_modules/.installed
 	$(Q)BUILD=$(BUILD) tests/tools/run-node.sh tests/$*
 	$(unreported)

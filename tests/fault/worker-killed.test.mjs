@@ -1,85 +1,152 @@
-// A worker dies without a word: what it had relayed is stored, charged once, and another takes its place.
+// A worker dies without a word, at each point of a turn: what was asked is stored, what was said is charged once,
+// and another takes its place.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { ownHouse } from "../tools/stack.mjs";
-import { allSettled, answer, checkBooks, ledger, listen, script, sql, until, workerOf, workers } from "./faults.mjs";
+import { changeSettings } from "../http/lib/settings.mjs";
+import { bar, rounds } from "../tools/bar.mjs";
+import { allSettled, answer, ask, checkBooks, listen, Listener, script, sql, workerOf } from "./faults.mjs";
+import { EVENTS, mortalHouse, points, skip } from "./kill-at.mjs";
 
 let house;
-before(async () => (house = await ownHouse()));
+before(async () => {
+  if (skip) return;
+  house = await mortalHouse();
+  await changeSettings(house, { spool: { keep_seconds: 3600 } }); // who comes back much later still hears it
+});
 after(() => house?.stop());
 
-const CHUNKS = 40;
-const answers = (delay_ms) => script({ chunks: CHUNKS, size: 7, delay_ms });
+const ROUNDS = rounds(1, 25);
+const PROMPT = 20;
 
-/** Kills the worker of the first of some streams at a moment; all of them, as their clients saw them. */
-async function round(moment) {
-  const streams = await Promise.all([0, 1, 2, 3].map(() => listen(house, answers(moment.delay_ms ?? 20))));
-  await streams[0].heard(moment.events);
-  await sleep(moment.wait_ms ?? 0);
-  const before = workers(house);
-  const killed = workerOf(house, streams[0].turn);
-  if (killed === undefined) return Promise.all(streams.map(({ over }) => over)); // it was over already
-  process.kill(killed, "SIGKILL");
-  const replaced = await until(() => {
-    const now = workers(house);
-    return now.length === before.length && !now.includes(killed);
-  }, 5000, "another worker");
-  assert.ok(replaced < 1000, `replaced after ${replaced} ms`);
-  return Promise.all(streams.map(({ over }) => over));
-}
-
-const moments = [
-  { events: 1 }, { events: 2 }, { events: 5 }, { events: 10, wait_ms: 7 }, { events: 20 },
-  { events: 20, delay_ms: 1 }, { events: 38 }, { events: 40 }, { events: 41 }, { events: 42, delay_ms: 5 },
-];
-
-test("ten workers killed at ten moments: nothing is lost, nothing is charged twice", async () => {
-  const streams = [];
-  for (const moment of moments) streams.push(...(await round(moment)));
-  await allSettled(house);
-  let broken = 0;
-  for (const stream of streams) {
-    const row = await ledger(house, stream.turn);
-    const { content, state } = await answer(house, stream.place);
-    assert.equal(row.state, "settled");
-    assert.equal(row.outcome, state);
-    assert.ok(content.startsWith(stream.text), "what a client saw is the beginning of what is stored");
-    assert.ok(row.cost <= row.hold, `${row.cost} of ${row.hold}`);
-    assert.ok(row.cost > 0 || !content, "what was answered is charged");
-    if (stream.done) {
-      assert.equal(state, "complete");
-      assert.equal(content, stream.text, "[DONE] means stored, all of it");
-    } else {
-      broken++;
-      assert.ok(stream.cut || stream.error, "a stream without [DONE] breaks, or says why");
-      assert.ok(["interrupted", "complete"].includes(state), state);
-    }
-  }
-  assert.ok(broken >= 8, `only ${broken} streams were cut: the test came too late`);
-  const [[turns]] = await sql(house, "SELECT COUNT(*) FROM turn");
-  assert.equal(Number(turns), streams.length, "one row for each turn that was asked for");
-  await checkBooks(house);
+/** An answer of so many events (a role, words, an end), whose usage nobody else's has. */
+const order = ({ number, delay_ms }) => script({
+  chunks: EVENTS - 3, size: 7, delay_ms, usage: { prompt_tokens: PROMPT, completion_tokens: 100 + number },
 });
 
-for (const stream of [true, false]) {
-  test(`killed before the first event, ${stream ? "" : "not "}streamed: settled, and costs nothing`, async () => {
-    const asked = listen(house, script({ silent_ms: 8000 }), { stream }).catch((error) => error);
-    const open = "SELECT HEX(turn_id) FROM turn WHERE state = 'open'";
-    await until(async () => (await sql(house, open)).length === 1, 3000, "the turn is admitted");
-    const [[id]] = await sql(house, open);
-    for (const pid of workers(house)) process.kill(pid, "SIGKILL");
-    assert.ok((await asked) instanceof Error, "its client hears that it failed");
-    await allSettled(house);
-    const [row] = await sql(house, `SELECT outcome, cost FROM turn WHERE turn_id = X'${id}'`);
-    assert.deepEqual(row, ["interrupted", "0"]);
-    await checkBooks(house);
-  });
+const post = (turn) => ask(house, order(turn), { stream: turn.stream, headers: { "Idempotency-Key": `${turn.number}` } });
+
+/** An answer as its client has it in the end: {status, turn, text, done, cut, error}. */
+async function heard({ stream }, response) {
+  if (stream && response.status === 200) return new Listener(response).over;
+  const body = await response.json().catch(() => null); // or lighttpd's own words
+  const text = body?.choices?.[0].message.content ?? "";
+  return {
+    status: response.status, turn: response.headers.get("x-insula-turn"), text, done: text !== "", error: body?.error,
+  };
 }
 
-test("who comes back after a crash hears the rest, and that it was cut", async () => {
-  const stream = await listen(house, answers(20));
+/** A worker killed with a turn at a point; three more are live then, where they do not come to it as well. */
+async function round(point, number) {
+  const isPart = point.endsWith("%");
+  const turn = { point, number, delay_ms: 4, stream: isPart || number % 3 !== 0 };
+  const others = [1, 2, 3].slice(isPart ? 3 : 0)
+    .map((i) => ({ point: `beside one ${point}`, number: number + i, delay_ms: 12, stream: true }));
+  const streams = await Promise.all(others.map(async (other) => new Listener(await post(other))));
+  await Promise.all(streams.map((stream) => stream.heard(1)));
+  house.arm(point);
+  turn.seen = post(turn).then((response) => heard(turn, response));
+  turn.missing = await house.killed();
+  turn.seen = await turn.seen;
+  for (const [i, other] of others.entries()) other.seen = await streams[i].over;
+  return [turn, ...others];
+}
+
+/** What is stored of each turn, by its number: {turn, state, …, messages: [[role, state, content]]}. */
+async function books() {
+  const all = {};
+  const names = ["state", "outcome", "cost", "hold", "tokens_in", "tokens_out", "usage_source"];
+  const turns = await sql(house, `SELECT name, HEX(turn_id), ${names.join(", ")} FROM idempotency
+    JOIN turn USING (tenant_id, turn_id)`);
+  for (const [number, turn, ...values] of turns)
+    all[number] = { turn, messages: [], ...Object.fromEntries(names.map((name, i) => [name, values[i]])) };
+  const messages = await sql(house, `SELECT name, role, message.state, content FROM idempotency
+    JOIN turn USING (tenant_id, turn_id) JOIN message USING (tenant_id, conversation_id)`);
+  for (const [number, ...message] of messages) all[number].messages.push(message);
+  return all;
+}
+
+/** How often the model server was asked each question. */
+async function calls(turns) {
+  const asked = (await house.upstream.requests()).map(({ body }) => JSON.parse(body).messages.at(-1).content);
+  for (const turn of turns) turn.calls = asked.filter((content) => content === order(turn)).length;
+}
+
+/** Of how many turns something is true; of which it is not, and why, is told. */
+function count(turns, check) {
+  return turns.filter((turn) => {
+    try {
+      check(turn);
+      return true;
+    } catch (error) {
+      console.error(`${turn.point}, turn ${turn.number}: ${error.message}`);
+      return false;
+    }
+  }).length;
+}
+
+/** The question is stored once, and so is the answer; before the hold's commit nobody was told so, and nothing is. */
+function isStored({ point, seen, first, row, again, ...turn }) {
+  if (point === "after auth") assert.deepEqual([seen.status, first], [500, undefined]);
+  else assert.equal(first.turn, row.turn, "a retry begins no second turn");
+  const [question, answer, ...more] = row.messages;
+  assert.deepEqual([question, more], [["user", "complete", order(turn)], []]);
+  assert.deepEqual(answer.slice(0, 2), ["assistant", row.outcome]);
+  assert.equal(again.text, answer[2], "who comes back hears what is stored");
+}
+
+/** The model server's own numbers, or what was counted of an answer that did not come to its end. */
+function isCharged({ row, number, calls }) {
+  assert.equal(row.state, "settled");
+  assert.ok(calls <= 1, `asked ${calls} times`);
+  assert.ok(Number(row.cost) <= Number(row.hold), `${row.cost} of ${row.hold}`);
+  if (row.usage_source === "provider")
+    return assert.deepEqual([row.tokens_in, row.tokens_out, calls], [`${PROMPT}`, `${100 + number}`, 1]);
+  assert.deepEqual([row.usage_source, row.outcome], ["counted", "interrupted"]);
+  assert.equal(row.cost !== "0", row.messages[1][2] !== "", "what was said is charged, and nothing else");
+}
+
+/** A client never knows more than the house. */
+function isPrefix({ seen, row }) {
+  const content = row.messages[1][2];
+  assert.ok(content.startsWith(seen.text), `${seen.text} in ${content}`);
+  if (!seen.done) return assert.ok(seen.cut || seen.error || seen.status >= 500, "without [DONE] it breaks, or says why");
+  assert.deepEqual([row.outcome, content], ["complete", seen.text], "[DONE] means stored, all of it");
+}
+
+test("a worker dies at twelve points of a turn: nothing is lost, nothing is charged twice", { skip }, async () => {
+  const turns = [];
+  for (let i = 0; i < ROUNDS; i++)
+    for (const point of Object.keys(points)) {
+      const now = await round(point, turns.length);
+      await calls(now);
+      turns.push(...now);
+    }
+  await allSettled(house);
+  const before = await books();
+  for (const turn of turns) turn.first = before[turn.number];
+  for (const turn of turns) turn.again = await heard(turn, await post(turn));
+  await calls(turns.filter(({ point }) => point === "after auth"));
+  await allSettled(house);
+  const rows = await books();
+  for (const turn of turns) turn.row = rows[turn.number];
+  await checkBooks(house);
+
+  const killed = turns.filter(({ missing }) => missing !== undefined);
+  const [[rowsInAll]] = await sql(house, "SELECT COUNT(*) FROM turn");
+  const slowest = Math.round(Math.max(...killed.map(({ missing }) => missing)));
+  const beside = `${killed.length} turns at a point, ${turns.length - killed.length} beside them`;
+  bar("B20", "kill -9 at 12 points of a turn: a worker died at the point", killed.length, 12 * ROUNDS);
+  bar("B20", "the question is stored once, and a retry finds it", count(turns, isStored), turns.length, beside);
+  bar("B20", "one settled row each", Number(rowsInAll), turns.length, "no hold is left");
+  bar("B20", "charged as the model server counts, or says counted", count(turns, isCharged), turns.length);
+  bar("B20", "what the client saw begins what is stored", count(turns, isPrefix), turns.length);
+  bar("B22", "a killed worker is replaced within a second", killed.filter(({ missing }) => missing < 1000).length,
+    killed.length, `slowest ${slowest} ms`);
+});
+
+test("who comes back after a crash hears the rest, and that it was cut", { skip }, async () => {
+  const stream = await listen(house, order({ number: 1, delay_ms: 20 }));
   await stream.heard(10);
   process.kill(workerOf(house, stream.turn), "SIGKILL");
   await stream.over;
