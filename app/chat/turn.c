@@ -25,6 +25,7 @@ struct turn *turn_new(const struct admission *a, int64_t now_unix_ms)
     turn->stream = request->stream;
     turn->show_usage = request->show_usage;
     turn->numbered = request->numbered;
+    turn->connect_ms = request->connect_ms;
     turn->total_ms = request->total_ms;
     turn->reply_bytes = request->reply_bytes;
     turn->started_unix_ms = now_unix_ms;
@@ -74,6 +75,7 @@ int turn_call(struct turn *turn, struct error *err)
         turn->error = *err;
         return -1;
     }
+    turn->call.connect_ms = turn->connect_ms;
     turn->call.total_ms = turn->total_ms;
     return 0;
 }

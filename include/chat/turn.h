@@ -44,7 +44,7 @@ struct turn_request {
     bool max_tokens_renamed;         /* named as max_completion_tokens */
     int64_t choices;                 /* n */
     struct str idempotency_key;      /* absent: none */
-    int total_ms, reply_bytes;       /* limits of the house */
+    int connect_ms, total_ms, reply_bytes; /* limits of the house */
 };
 
 enum turn_outcome { TURN_COMPLETE, TURN_INTERRUPTED, TURN_FAILED };
@@ -66,7 +66,7 @@ struct turn {
     struct prices prices;
     int64_t started_unix_ms, started_ms;  /* wall and steady clock */
     struct completion completion;
-    int total_ms, reply_bytes;
+    int connect_ms, total_ms, reply_bytes;
 
     /* while it runs: the relay's */
     struct http_request call;

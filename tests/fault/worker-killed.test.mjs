@@ -114,7 +114,9 @@ function isPrefix({ seen, row }) {
   assert.deepEqual([row.outcome, content], ["complete", seen.text], "[DONE] means stored, all of it");
 }
 
-test("a worker dies at twelve points of a turn: nothing is lost, nothing is charged twice", { skip }, async () => {
+const timeout = rounds(120000, 900000);
+
+test("a worker dies at twelve points of a turn: nothing is lost, nothing is charged twice", { skip, timeout }, async () => {
   const turns = [];
   for (let i = 0; i < ROUNDS; i++)
     for (const point of Object.keys(points)) {

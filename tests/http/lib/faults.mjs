@@ -1,6 +1,7 @@
 // The faults of upstream-faults.test.mjs: what the model server plays, and what a client hears of it.
 // A long table, one entry a fault.
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 
 import {
   CANARY,
@@ -75,6 +76,11 @@ export const faults = {
     w: fails(429, "insufficient_quota"),
     headers: { "x-should-retry": "false" },
   },
+  404: {
+    play: [json(404, error)],
+    s: fails(404, "model_not_found"),
+    w: fails(404, "model_not_found"),
+  },
   503: {
     play: [json(503, error, "Retry-After: 3\r\n")],
     s: fails(503, "upstream_unavailable"),
@@ -144,6 +150,25 @@ export const faults = {
     s: fails(502, /^upstream_/),
     w: fails(502, /^upstream_/),
   },
+  "reset within the head": {
+    play: ["HTTP/1.1 200 OK\r\nContent-Ty", 50, "reset"],
+    s: fails(502, "upstream_truncated"),
+    w: fails(502, "upstream_truncated"),
+  },
+  "closed within the head": {
+    play: ["HTTP/1.1 200 OK\r\nContent-Ty"],
+    s: fails(502, /^upstream_/),
+    w: fails(502, /^upstream_/),
+  },
+  "headers of its own": {
+    play: (streamed) => {
+      const more = `X-Request-Id: ${CANARY}\r\nSet-Cookie: ${CANARY}=${KEY}\r\nX-Echo: ${KEY}\r\n`;
+      if (!streamed) return [json(200, completion(), more)];
+      return [head(200, "text/event-stream", more), two, finish, done];
+    },
+    s: completes("w0 w1 "),
+    w: completes("w0 w1 "),
+  },
   "100 before the head": {
     play: (streamed) => [
       "HTTP/1.1 100 Continue\r\n\r\n",
@@ -188,6 +213,32 @@ export const faults = {
     ],
     s: breaks("w0 w1 ", "upstream_truncated"),
     w: fails(502, "upstream_truncated"),
+  },
+  "longer than promised": {
+    play: (streamed) => [
+      head(200, streamed ? "text/event-stream" : "application/json", "Content-Length: 99\r\n"),
+      streamed ? two : JSON.stringify(completion()),
+    ],
+    s: fails(502, "upstream_truncated"),
+    w: fails(502, "upstream_bad_response"),
+  },
+  "a length that is none": {
+    play: [head(200, "text/event-stream", "Content-Length: -5\r\n"), two, finish, done],
+    s: fails(502, /^upstream_/),
+    w: fails(502, /^upstream_/),
+  },
+  "chunks of no size": {
+    play: [chunkedStream, chunked(two), `${CANARY}\r\n`],
+    s: breaks("w0 w1 ", "upstream_truncated"),
+    w: fails(502, /^upstream_/),
+  },
+  "gzip that nobody asked for": {
+    play: (streamed) => [
+      head(200, streamed ? "text/event-stream" : "application/json", "Content-Encoding: gzip\r\n"),
+      gzipSync(streamed ? two + finish + done : JSON.stringify(completion())),
+    ],
+    s: fails(502, /^upstream_/),
+    w: fails(502, "upstream_bad_response"),
   },
   reset: {
     play: (streamed) => [
@@ -280,6 +331,11 @@ export const faults = {
     w: completes("w0 w1 "),
     charged: true,
   },
+  "usage twice": {
+    play: [stream, two, ...[3, 5].map((out) => usage({ prompt_tokens: 2, completion_tokens: out })), finish, done],
+    s: completes("w0 w1 "),
+    charged: true,
+  },
   "usage beyond reason": {
     play: [stream, two, finish, usage({ prompt_tokens: 9e15, completion_tokens: 2 }), done],
     s: completes("w0 w1 "),
@@ -359,6 +415,14 @@ export const faults = {
         for (;;) yield* [50, " "];
       })(),
     s: breaks("w0 w1 ", "upstream_timeout"),
+  },
+  "a byte now and then": {
+    play: () =>
+      (async function* () {
+        yield stream;
+        for (const byte of two) yield* [100, byte];
+      })(),
+    s: { ...fails(200, "upstream_timeout"), said: "" },
   },
   "too slow in all": {
     play: () =>

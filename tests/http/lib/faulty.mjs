@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 
 /** Must never reach a client or a log. */
 export const CANARY = "CANARY-of-the-provider";
@@ -37,7 +38,7 @@ export const completion = (more) => ({
 async function play(socket, pieces) {
   for await (const piece of pieces) {
     if (socket.destroyed) return;
-    if (piece === "reset") socket.resetAndDestroy();
+    if (piece === "reset") return void socket.resetAndDestroy();
     else if (piece === "stay") return;
     else if (typeof piece === "number") await sleep(piece);
     else if (!socket.write(piece))
@@ -58,13 +59,29 @@ async function readRequest(socket) {
   }
 }
 
-/** faults: name → pieces, or a function (streamed) → pieces. */
+/** How a connection can begin, before anything is asked; what comes of it is talked on. */
+export const beginnings = {
+  reset: (socket) => socket.resetAndDestroy(),
+  garbage: (socket) => socket.end(`${CANARY} is no TLS\r\n`),
+  closed: (socket) => socket.once("data", () => socket.end()),
+  silence: () => {},
+  /** certificate: {key, cert}. */
+  tls: (certificate) => (socket) =>
+    new Promise((resolve) => {
+      const secure = new TLSSocket(socket, { isServer: true, ...certificate });
+      secure.once("secure", () => resolve(secure)).on("error", () => resolve());
+    }),
+};
+
+/** faults: name → pieces, or a function (streamed) → pieces. server.begin: one of beginnings, or nothing. */
 export async function faultyServer(faults) {
   const sockets = new Set(),
-    asked = [];
-  const serve = async (socket) => {
-    sockets.add(socket.on("error", () => {}).on("close", () => sockets.delete(socket)));
-    const request = await readRequest(socket);
+    asked = [],
+    own = { begin: null };
+  const serve = async (accepted) => {
+    sockets.add(accepted.on("error", () => {}).on("close", () => sockets.delete(accepted)));
+    const socket = own.begin ? await own.begin(accepted) : accepted;
+    const request = socket?.writable && (await readRequest(socket));
     if (!request) return;
     asked.push(request.head.split("\r\n")[0]);
     const { messages, stream: streamed } = JSON.parse(request.body);
@@ -83,5 +100,6 @@ export async function faultyServer(faults) {
     for (const socket of sockets) socket.destroy();
     await once(server, "close");
   };
-  return { url: `http://127.0.0.1:${port}`, asked, stop, listenAgain: () => listen(port) };
+  const listenAgain = () => listen(port);
+  return Object.assign(own, { url: `http://127.0.0.1:${port}`, asked, stop, listenAgain });
 }
