@@ -192,6 +192,20 @@ export function logged(house, event) {
     .filter((line) => line.includes(`"event":"${event}"`)).map((line) => JSON.parse(line));
 }
 
+/** insula.conf with another grace period for workers that are told to stop. */
+export function withGrace(house, seconds) {
+  const text = readFileSync(join(house.folder, "insula.conf"), "utf8");
+  return text.replace(/^drain_seconds = .*$/m, `drain_seconds = ${seconds}`);
+}
+
+/** Writes insula.conf and tells all workers to read it; event: what each then logs. */
+export async function reload(house, text, event = "config.read") {
+  const before = logged(house, event).length;
+  writeFileSync(join(house.folder, "insula.conf"), text);
+  for (const pid of workers(house)) process.kill(pid, "SIGHUP");
+  await until(() => logged(house, event).length >= before + workers(house).length, 3000, `${event} in the log`);
+}
+
 /** Is there such a process, and no zombie? */
 export function runs(pid) {
   try {

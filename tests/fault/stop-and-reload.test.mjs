@@ -1,37 +1,29 @@
 // Stopping lets streams end; what does not end in time is cut and says so. SIGHUP reads the file again.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  allSettled, answer, ask, brittleHouse, checkBooks, ledger, listen, logged, post, runs, script, until, workers,
+  allSettled, answer, ask, brittleHouse, checkBooks, ledger, listen, logged, post, reload, runs, script, until, withGrace,
+  workers,
 } from "./faults.mjs";
 
-let house, file, first, command;
+let house, first, command;
 const GRACE_SECONDS = 2;
 
 before(async () => {
   house = await brittleHouse();
-  file = join(house.folder, "insula.conf");
-  first = readFileSync(file, "utf8").replace(/^drain_seconds = .*$/m, `drain_seconds = ${GRACE_SECONDS}`);
+  first = withGrace(house, GRACE_SECONDS);
   const arg = (pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
   command = ["spawn-fcgi", "-n", "-s", join(house.folder, "run/insula.sock"), "-M", "0660", "-b", "4096", "--",
     ...arg(house.pid("multiwatch"))];
-  await reload(first);
+  await reload(house, first);
 });
 after(() => house?.stop());
 // One test's trouble is not the next one's.
 afterEach(() => runs(house.pid("multiwatch")) || start());
-
-/** Writes the file and tells all workers to read it; the events that they log. */
-async function reload(text, event = "config.read") {
-  const before = logged(house, event).length;
-  writeFileSync(file, text);
-  for (const pid of workers(house)) process.kill(pid, "SIGHUP");
-  await until(() => logged(house, event).length >= before + workers(house).length, 3000, `${event} in the log`);
-}
 
 /** Ends the workers as an operator does; how long that took. */
 async function stop() {
@@ -48,13 +40,13 @@ async function start() {
 test("a changed limit holds from the next request on; a bad file is refused and the old one stays", async () => {
   const stream = await listen(house, script({ chunks: 60, delay_ms: 20 }));
   const words = "x".repeat(60);
-  await reload(first + "\n[limits]\nmessage_bytes = 50\n");
+  await reload(house, first + "\n[limits]\nmessage_bytes = 50\n");
   for (let i = 0; i < 16; i++) {
     const response = await ask(house, words, { stream: false });
     assert.equal(response.status, 413, `request ${i + 1} after the reload`);
     await response.text();
   }
-  await reload(first + "\n[limits]\nmessage_bytes = many\nunknown = 1\n", "config.kept");
+  await reload(house, first + "\n[limits]\nmessage_bytes = many\nunknown = 1\n", "config.kept");
   assert.match(JSON.stringify(logged(house, "config.refused")), /message_bytes.*unknown|unknown.*message_bytes/,
     "every problem is told");
   for (let i = 0; i < 8; i++) {
@@ -62,7 +54,7 @@ test("a changed limit holds from the next request on; a bad file is refused and 
     assert.equal(response.status, 413, "the old limit stays");
     await response.text();
   }
-  await reload(first);
+  await reload(house, first);
   for (let i = 0; i < 8; i++) {
     const response = await ask(house, words, { stream: false });
     assert.equal(response.status, 200, `request ${i + 1} after taking the limit back`);
@@ -120,26 +112,4 @@ test("a client that does not read does not keep the house from stopping", async 
   await start();
   await allSettled(house);
   await checkBooks(house);
-});
-
-test("one worker after the other is replaced while requests and streams go on", async () => {
-  const stream = await listen(house, script({ chunks: 30, delay_ms: 30 }));
-  let stopped = false, asked = 0;
-  const client = async () => {
-    for (; !stopped; asked++) {
-      const response = await fetch(`${house.url}/api/v1/me`, { headers: { Authorization: `Bearer ${house.tenants.bank.member}` } });
-      assert.equal(response.status, 200);
-      await response.text();
-    }
-  };
-  const clients = Promise.all([client(), client(), client()]);
-  for (const pid of workers(house)) {
-    process.kill(pid, "SIGTERM");
-    await until(() => !runs(pid) && workers(house).length === 2, 5000, "another worker");
-  }
-  stopped = true;
-  await clients;
-  await stream.over;
-  assert.ok(stream.done, JSON.stringify(stream));
-  assert.ok(asked > 20, `${asked} requests`);
 });
