@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ownHouse, run } from "../tools/stack.mjs";
+import { audit, ownHouse, run } from "../tools/stack.mjs";
 
 /** The user message that makes the scripted model server do this. */
 export const script = (order) => `script:${JSON.stringify(order)}`;
@@ -234,12 +234,12 @@ export async function brittleHouse(env) {
       replacements.push(child);
       writeFileSync(join(house.folder, `run/${name}.pid`), String(child.pid));
     },
-    async stop() {
+    stop: () => audit(house).finally(async () => {
       for (const child of replacements) child.kill("SIGTERM");
       house.process.kill("SIGTERM");
       house.process.kill("SIGCONT");
-      await house.stop();
+      await house.end();
       for (const child of replacements) child.kill("SIGKILL");
-    },
+    }),
   };
 }

@@ -47,6 +47,10 @@ until [ -s "$stage/var/demo.json" ]; do
 done
 
 export INSULA_STAGE=$stage INSULA_VAR=$stage/var INSULA_BUILD=$build
-export INSULA_DEMO=$stage/var/demo.json
+export INSULA_DEMO=$stage/var/demo.json INSULA_HOUSES=$stage/houses
 # One after the other: they share a house.
 node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+status=$?
+# Whatever the tests did, the books of all houses agree.
+node tests/tools/houses.mjs "$folder" || status=1
+exit $status

@@ -1,7 +1,7 @@
 // The running house, for tests: the one that run-node.sh has started, or one of a test's own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,7 +66,20 @@ export function sharedHouse() {
   return openHouse(process.env.INSULA_VAR);
 }
 
-/** A house of a test's own; await house.stop() when done. */
+/** How many houses were opened and audited, for tests/tools/houses.mjs: a word and a folder a line. */
+function noted(word, { folder }) {
+  if (process.env.INSULA_HOUSES) appendFileSync(process.env.INSULA_HOUSES, `${word} ${folder}\n`);
+}
+
+/** The last thing that is asked of every house, whatever was done to it: do its books agree? */
+export async function audit(house) {
+  if (!process.env.INSULA_HOUSES) return;
+  const { status, stdout, stderr } = await house.insulactl("fsck");
+  if (status !== 0) throw new Error(`the books of ${house.folder} do not agree:\n${stdout}${stderr}`);
+  noted("audited", house);
+}
+
+/** A house of a test's own; await house.stop() when done, which audits it first. */
 export async function ownHouse(env = {}) {
   const stage = mkdtempSync(join(process.env.INSULA_STAGE ?? tmpdir(), "own-"));
   const folder = env.VAR ?? join(stage, "var");
@@ -83,15 +96,13 @@ export async function ownHouse(env = {}) {
     if (child.exitCode !== null) throw new Error(said);
     await sleep(50);
   }
-  return {
-    ...openHouse(folder),
-    said: () => said,
-    process: child,
-    /** Data in a folder that env.VAR named stay. */
-    async stop() {
-      child.kill("SIGTERM");
-      await ended;
-      rmSync(stage, { recursive: true, force: true });
-    },
+  const own = openHouse(folder);
+  noted("opened", own);
+  /** Data in a folder that env.VAR named stay. */
+  const end = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(stage, { recursive: true, force: true });
   };
+  return { ...own, said: () => said, process: child, end, stop: () => audit(own).finally(end) };
 }
