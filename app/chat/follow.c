@@ -1,9 +1,11 @@
 /* Reads along a turn's spool, for clients that come back and for those who poll. */
 #include "chat/follow.h"
 
+#include "base/clock.h"
 #include "db/db.h"
 #include "json/read.h"
 
+#define OVERDUE_MS      30000 /* recovery settles a turn that is past its deadline within seconds */
 #define BODY_MAX_BYTES  (64 << 20)
 #define PLACE_MAX_BYTES 16384
 
@@ -27,6 +29,7 @@ int follow_open(const struct chat *chat, const struct tenant_scope *scope, struc
     *follow = (struct follow){ .turn = turn,
                                .at = after,
                                .resumed = after > 0,
+                               .until_unix_ms = row.deadline_ms + OVERDUE_MS,
                                .place = text_make(PLACE_MAX_BYTES),
                                .body = text_make(BODY_MAX_BYTES) };
     if (spool_read(chat->spool_dir, scope, turn, &follow->reader, err) < 0)
@@ -74,6 +77,13 @@ static void take_settled(struct follow *follow, struct str payload)
     arena_free(&arena);
 }
 
+static void give_up(struct follow *follow)
+{
+    follow->state = FOLLOW_BROKEN;
+    fail(&follow->error, ERROR_UNAVAILABLE, "not_settled",
+         "The answer could not be stored yet; it will be, and can be read later.");
+}
+
 int follow_read(struct follow *follow, const struct turn_sink *sink, void *self)
 {
     enum spool_kind kind;
@@ -91,5 +101,7 @@ int follow_read(struct follow *follow, const struct turn_sink *sink, void *self)
                 return -1;
         }
     }
+    if (follow->state == FOLLOW_LIVE && clock_unix_ms() > follow->until_unix_ms)
+        give_up(follow);
     return 0;
 }

@@ -7,7 +7,7 @@
 enum follow_state {
     FOLLOW_LIVE,        /* more may come */
     FOLLOW_DONE,        /* complete, stored and charged */
-    FOLLOW_BROKEN,      /* interrupted or failed, stored and charged: see error */
+    FOLLOW_BROKEN,      /* interrupted or failed, stored and charged, or given up: see error */
 };
 
 struct follow {
@@ -17,7 +17,8 @@ struct follow {
     uint64_t seen;             /* of the last that was read */
     bool resumed;              /* began behind an event */
     enum follow_state state;
-    struct error error;        /* as the first client was told it */
+    int64_t until_unix_ms;     /* nobody waits longer for a turn that nobody settles */
+    struct error error;        /* as the first client was told it; "not_settled": given up */
     char code[64], type[64];   /* what error points to */
     struct text place;         /* the turn's ids and model, as JSON */
     struct text body;          /* of a turn that is not streamed */

@@ -1,11 +1,16 @@
 // A worker dies without a word, at each point of a turn: what was asked is stored, what was said is charged once,
 // and another takes its place.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { changeSettings } from "../http/lib/settings.mjs";
 import { bar, rounds } from "../tools/bar.mjs";
-import { allSettled, answer, ask, checkBooks, listen, Listener, script, sql, workerOf } from "./faults.mjs";
+import {
+  allSettled, answer, ask, binary, checkBooks, get, listen, Listener, script, sql, until, workerOf,
+} from "./faults.mjs";
 import { EVENTS, mortalHouse, points, skip } from "./kill-at.mjs";
 
 let house;
@@ -164,4 +169,23 @@ test("who comes back after a crash hears the rest, and that it was cut", { skip 
     .map((line) => JSON.parse(line[1]).choices[0].delta.content ?? "").join("");
   assert.equal(heard, content);
   assert.ok(content.startsWith(stream.text));
+});
+
+test("who follows a turn that nobody can settle is told so in the end", { skip }, async () => {
+  const stream = await listen(house, order({ number: 2, delay_ms: 20 }));
+  await stream.heard(10);
+  process.kill(workerOf(house, stream.turn), "SIGKILL");
+  await stream.over;
+  const spool = join(house.folder, "spool");
+  const file = readdirSync(spool, { recursive: true }).find((name) => name.endsWith(stream.turn));
+  const holder = spawn("flock", [join(spool, file), "cat"], { stdio: ["pipe", "ignore", "inherit"] });
+  try {
+    await until(() => workerOf(house, stream.turn) !== undefined, 1900, "the file is locked before recovery wants it");
+    await sql(house, `UPDATE turn SET deadline_ms = started_ms - 60000 WHERE turn_id = ${binary(stream.turn)}`);
+    const { done, error } = await get(house, `/api/v1/streams/${stream.turn}`);
+    assert.deepEqual([done, error.code], [true, "not_settled"]);
+  } finally {
+    holder.stdin.end();
+  }
+  await allSettled(house);
 });
