@@ -33,7 +33,7 @@ const codes = new Set([
 const MODEL = "gpt-4o-mini";
 const TOTAL_MS = 5000;
 /** A sanitizer keeps what was freed for a while. */
-const FLOOD_MIB = /address/.test(process.env.INSULA_BUILD) ? 640 : 128;
+const FLOOD_MIB = /address|thread/.test(process.env.INSULA_BUILD) ? 1024 : 128;
 let house, server, maria, trusted, another;
 /** What was tried: {name, ms, turn}; silent: nothing was said; whole: it had the end that it must have. */
 const tried = [];

@@ -13,7 +13,7 @@ import { bar, rounds } from "../tools/bar.mjs";
 const build = resolve(process.argv[2]);
 const tests = fileURLToPath(new URL("../", import.meta.url));
 const mix = rounds(["openai", "messages"],
-  ["openai", "messages", "conversations", "idempotency", "identity", "requests", "tenant-info", "upstream-faults"]);
+  ["openai", "messages", "conversations", "idempotency", "identity", "requests", "tenant-info"]);
 
 const stage = mkdtempSync(join(tmpdir(), "insula-valgrind-"));
 const [programs, logs, chosen] = ["programs", "logs", "tests"].map((name) => join(stage, name));
