@@ -4,12 +4,14 @@
 #define INSULA_TESTS_TOKEN_CRAFT_H
 
 #include "base/codec.h"
+#include "crypto/signature.h"
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 static inline EVP_PKEY *craft_rsa(unsigned bits)
 {
@@ -43,30 +45,65 @@ static inline struct str craft_number(struct arena *arena, EVP_PKEY *key, const 
     return base64url_encode(arena, (struct str){ (char *)out, (size_t)len });
 }
 
+static inline struct str craft_bytes(struct arena *arena, EVP_PKEY *key, const char *name, int bytes)
+{
+    struct str out = { 0 };
+    base64url_decode(arena, craft_number(arena, key, name, bytes), &out);
+    return out;
+}
+
+/* The key as a record of ours holds it; absent where we would not hold it. */
+static inline struct signature_key craft_public(struct arena *arena, EVP_PKEY *key)
+{
+    struct signature_key out = { 0 };
+    struct error ignored;
+    int size = EVP_PKEY_get_bits(key) / 8;
+    if (EVP_PKEY_is_a(key, "RSA"))
+        public_key_rsa(arena, craft_bytes(arena, key, "n", 0), craft_bytes(arena, key, "e", 0),
+                       &out.public, &ignored);
+    else
+        public_key_ec(arena, size == 32 ? "P-256" : "P-384", craft_bytes(arena, key, "qx", size),
+                      craft_bytes(arena, key, "qy", size), &out.public, &ignored);
+    return out;
+}
+
+static inline struct signature_key craft_secret(struct str secret)
+{
+    return (struct signature_key){ .secret = secret };
+}
+
 static inline struct str craft_input(struct arena *arena, const char *header, struct str claims)
 {
     struct str a = base64url_encode(arena, str_of(header)), b = base64url_encode(arena, claims);
     return str_of(arena_printf(arena, "%.*s.%.*s", STR_ARGS(a), STR_ARGS(b)));
 }
 
-/* digest: "SHA256"; raw_bytes: of r and of s for ECDSA, 0 for RSA. */
-static inline struct str craft_signature(struct arena *arena, EVP_PKEY *key, const char *digest,
-                                         int raw_bytes, struct str input)
+/* alg: "RS256" … "ES384", or "ES256-DER": r and s as OpenSSL writes them. */
+static inline struct str craft_signature(struct arena *arena, EVP_PKEY *key, const char *alg,
+                                         struct str input)
 {
     unsigned char *sig = arena_alloc(arena, 2048), *raw = arena_alloc(arena, 256);
     size_t len = 2048;
+    char digest[8];
+    EVP_PKEY_CTX *settings;
+    snprintf(digest, sizeof digest, "SHA%.3s", alg + 2);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    EVP_DigestSignInit(ctx, NULL, EVP_get_digestbyname(digest), NULL, key);
+    EVP_DigestSignInit(ctx, &settings, EVP_get_digestbyname(digest), NULL, key);
+    if (alg[0] == 'P') {
+        EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING);
+        EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST);
+    }
     EVP_DigestSign(ctx, sig, &len, (const unsigned char *)input.at, input.len);
     EVP_MD_CTX_free(ctx);
-    if (!raw_bytes)
+    if (alg[0] != 'E' || alg[5])
         return (struct str){ (char *)sig, len };
+    int half = EVP_PKEY_get_bits(key) / 8;
     const unsigned char *at = sig;
     ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &at, (long)len);
-    BN_bn2binpad(ECDSA_SIG_get0_r(pair), raw, raw_bytes);
-    BN_bn2binpad(ECDSA_SIG_get0_s(pair), raw + raw_bytes, raw_bytes);
+    BN_bn2binpad(ECDSA_SIG_get0_r(pair), raw, half);
+    BN_bn2binpad(ECDSA_SIG_get0_s(pair), raw + half, half);
     ECDSA_SIG_free(pair);
-    return (struct str){ (char *)raw, (size_t)raw_bytes * 2 };
+    return (struct str){ (char *)raw, (size_t)half * 2 };
 }
 
 static inline struct str craft_join(struct arena *arena, struct str input, struct str signature)
@@ -79,11 +116,8 @@ static inline struct str craft_join(struct arena *arena, struct str input, struc
 static inline struct str craft_token(struct arena *arena, EVP_PKEY *key, const char *alg,
                                      const char *header, struct str claims)
 {
-    char digest[8];
-    snprintf(digest, sizeof digest, "SHA%s", alg + 2);
-    int raw = alg[0] != 'E' ? 0 : !strcmp(alg, "ES384") ? 48 : 32;
     struct str input = craft_input(arena, header, claims);
-    return craft_join(arena, input, craft_signature(arena, key, digest, raw, input));
+    return craft_join(arena, input, craft_signature(arena, key, alg, input));
 }
 
 static inline struct str craft_hs256(struct arena *arena, struct str secret, const char *header,

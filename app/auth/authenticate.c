@@ -82,16 +82,16 @@ static int verify_by(struct auth *auth, struct db *db, const struct identity_pro
                      const struct token *token, struct arena *arena, struct error *err)
 {
     const char *alg = allowed_alg(provider, token->alg, arena);
-    struct str pem_or_secret = provider->secret;
+    struct signature_key with = { .secret = provider->secret };
     if (!alg || !strcmp(alg, "HS256") != !!provider->secret.at)
         return token_refuse(err, "alg is not the issuer's");
     if (!provider->secret.at) {
         struct key key;
         if (key_sets_find(auth->key_sets, db, provider, token->kid, str_of(alg), arena, &key, err))
             return -1;
-        pem_or_secret = key.pem;
+        with.public = key.public;
     }
-    if (token_verify(token, alg, pem_or_secret, err))
+    if (token_verify(token, alg, with, err))
         return -1;
     return token_check_claims(token, provider->issuer, provider->audience, clock_unix_ms(), err);
 }

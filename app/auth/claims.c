@@ -27,10 +27,10 @@ static bool read_time(const struct json *claims, const char *name, int64_t *out)
     const struct json *time = json_member(claims, name);
     if (!time)
         return true;
-    if (time->type != JSON_NUMBER || !time->is_integer || time->integer < 0 ||
-        time->integer > TIME_MAX_S)
+    int64_t seconds = json_integer(time, -1);
+    if (seconds < 0 || seconds > TIME_MAX_S)
         return false;
-    *out = time->integer;
+    *out = seconds;
     return true;
 }
 
@@ -38,9 +38,9 @@ static const char *time_defect(const struct json *claims, int64_t now_s)
 {
     int64_t exp = -1, nbf = 0, iat = -1;
     if (!read_time(claims, "exp", &exp) || exp < 0)
-        return "exp is absent or no integer";
+        return "exp is absent or no whole number";
     if (!read_time(claims, "nbf", &nbf) || !read_time(claims, "iat", &iat))
-        return "nbf or iat is no integer";
+        return "nbf or iat is no whole number";
     if (exp + LEEWAY_S <= now_s)
         return "expired";
     if (nbf > now_s + LEEWAY_S || iat > now_s + LEEWAY_S)

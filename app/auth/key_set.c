@@ -2,7 +2,7 @@
 #include "auth/key_set.h"
 
 #include "base/codec.h"
-#include "crypto/public_key.h"
+#include "crypto/signature.h"
 #include "json/read.h"
 
 #define DOCUMENT_MAX_BYTES (256 * 1024)
@@ -32,19 +32,6 @@ static bool may_verify(const struct json *jwk)
     return false;
 }
 
-/* One of the family's names that the set's alg is; an absent alg fits all. */
-static bool read_alg(const struct json *jwk, const char *const *names, const char **out)
-{
-    const struct json *member = json_member(jwk, "alg");
-    *out = NULL;
-    if (!member)
-        return true;
-    for (; *names; names++)
-        if (str_is(json_text(member), *names))
-            *out = *names;
-    return *out != NULL;
-}
-
 static bool number_of(struct arena *arena, const struct json *jwk, const char *name,
                       struct str *out)
 {
@@ -54,25 +41,28 @@ static bool number_of(struct arena *arena, const struct json *jwk, const char *n
 
 static bool read_rsa(struct arena *arena, const struct json *jwk, struct key *key)
 {
-    static const char *const names[] = { "RS256", "RS384", "RS512", NULL };
     struct str n, e;
     struct error ignored;
-    key->family = "RS";
-    return read_alg(jwk, names, &key->alg) && number_of(arena, jwk, "n", &n) &&
-           number_of(arena, jwk, "e", &e) && !public_key_rsa(arena, n, e, &key->pem, &ignored);
+    return number_of(arena, jwk, "n", &n) && number_of(arena, jwk, "e", &e) &&
+           !public_key_rsa(arena, n, e, &key->public, &ignored);
 }
 
 static bool read_ec(struct arena *arena, const struct json *jwk, struct key *key)
 {
     struct str x, y, curve = json_text(json_member(jwk, "crv"));
     struct error ignored;
-    bool small = str_is(curve, "P-256");
-    if (!small && !str_is(curve, "P-384"))
-        return false;
-    key->family = small ? "ES256" : "ES384";
-    return read_alg(jwk, (const char *const[]){ key->family, NULL }, &key->alg) &&
-           number_of(arena, jwk, "x", &x) && number_of(arena, jwk, "y", &y) &&
-           !public_key_ec(arena, small ? "P-256" : "P-384", x, y, &key->pem, &ignored);
+    return curve.len && number_of(arena, jwk, "x", &x) && number_of(arena, jwk, "y", &y) &&
+           !public_key_ec(arena, arena_copy(arena, curve).at, x, y, &key->public, &ignored);
+}
+
+/* Absent, or a name that the key can serve. */
+static bool read_alg(const struct json *jwk, struct key *key)
+{
+    const struct json *alg = json_member(jwk, "alg");
+    for (const char *const *name = signature_names; alg && *name; name++)
+        if (str_is(json_text(alg), *name) && signature_fits(*name, key->public))
+            key->alg = *name;
+    return !alg || key->alg;
 }
 
 /* A set that shows a private key ("d") vouches for nobody with it. */
@@ -86,8 +76,10 @@ static bool read_key(struct arena *arena, const struct json *jwk, struct key *ou
     if (kid && (!key.kid.len || key.kid.len > KID_MAX_BYTES))
         return false;
     struct str kty = json_text(json_member(jwk, "kty"));
-    if (str_is(kty, "RSA") ? !read_rsa(arena, jwk, &key)
-                           : !str_is(kty, "EC") || !read_ec(arena, jwk, &key))
+    bool is_read = str_is(kty, "RSA")  ? read_rsa(arena, jwk, &key)
+                   : str_is(kty, "EC") ? read_ec(arena, jwk, &key)
+                                       : false;
+    if (!is_read || !read_alg(jwk, &key))
         return false;
     key.kid = arena_copy(arena, kid ? key.kid : STR(""));
     *out = key;
@@ -115,21 +107,24 @@ int key_set_parse(struct arena *arena, struct str document, struct key **out, si
     return 0;
 }
 
-static bool alg_fits(const struct key *key, struct str alg)
+static bool is_meant(const struct key *key, size_t count, struct str kid, struct str alg)
 {
-    if (key->alg)
-        return str_is(alg, key->alg);
-    if (strcmp(key->family, "RS") != 0)
-        return str_is(alg, key->family);
-    return str_is(alg, "RS256") || str_is(alg, "RS384") || str_is(alg, "RS512");
+    bool is_named = kid.len ? str_equal(key->kid, kid) : count == 1 && !key->kid.len;
+    for (const char *const *name = signature_names; is_named && *name; name++)
+        if (str_is(alg, *name))
+            return key->alg ? str_is(alg, key->alg) : signature_fits(*name, key->public);
+    return false;
 }
 
 const struct key *key_set_find(const struct key *keys, size_t count, struct str kid, struct str alg)
 {
+    const struct key *found = NULL;
     for (size_t i = 0; i < count; i++) {
-        bool named = kid.len ? str_equal(keys[i].kid, kid) : count == 1 && !keys[i].kid.len;
-        if (named && alg_fits(&keys[i], alg))
-            return &keys[i];
+        if (!is_meant(&keys[i], count, kid, alg))
+            continue;
+        if (found)
+            return NULL;
+        found = &keys[i];
     }
-    return NULL;
+    return found;
 }

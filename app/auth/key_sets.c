@@ -5,6 +5,7 @@
 #include "key_source.h"
 
 #include "base/clock.h"
+#include "crypto/signature.h"
 #include "missing_kids.h"
 #include "token_rules.h"
 
@@ -140,13 +141,13 @@ static bool is_usable(const struct entry *entry)
     return entry->set && clock_unix_ms() - entry->good_unix_ms < KEY_SET_STALE_MS;
 }
 
-/* Where a key names no alg, it is bound to the narrowest of its family that the issuer may use. */
-static bool is_narrowest(const struct identity_provider *provider, struct str alg)
+/* Where a key names no alg, it is bound to the narrowest of its kind that the issuer may use. */
+static bool is_narrowest(const struct identity_provider *provider, const struct key *key,
+                         struct str alg)
 {
-    static const char *const family[] = { "RS256", "RS384", "RS512" };
-    for (size_t i = 0; i < sizeof family / sizeof *family; i++)
-        if (strstr(provider->algorithms, family[i]))
-            return str_is(alg, family[i]);
+    for (const char *const *name = signature_names; *name; name++)
+        if (signature_fits(*name, key->public) && strstr(provider->algorithms, *name))
+            return str_is(alg, *name);
     return false;
 }
 
@@ -156,10 +157,7 @@ static const struct key *known_key(const struct entry *entry, const struct wante
         return NULL;
     const struct key *key =
         key_set_find(entry->set->keys, entry->set->count, wanted->kid, wanted->alg);
-    if (key && !key->alg && !strcmp(key->family, "RS") &&
-        !is_narrowest(wanted->provider, wanted->alg))
-        return NULL;
-    return key;
+    return key && (key->alg || is_narrowest(wanted->provider, key, wanted->alg)) ? key : NULL;
 }
 
 static bool must_look(const struct entry *entry, const struct wanted *wanted)
@@ -257,8 +255,8 @@ int key_sets_find(struct key_sets *sets, struct db *db, const struct identity_pr
     entry->used_ms = clock_steady_ms();
     const struct key *key = find(sets, entry, &wanted, err);
     if (key)
-        *out = (struct key){ arena_copy(arena, key->kid), key->family, key->alg,
-                             arena_copy(arena, key->pem) };
+        *out = (struct key){ arena_copy(arena, key->kid), key->alg,
+                             public_key_share(key->public, arena) };
     entry->pins--;
     pthread_mutex_unlock(&sets->lock);
     return key ? 0 : -1;

@@ -14,7 +14,7 @@ struct key_set *key_set_make(struct str document, struct error *err)
         for (size_t i = 0; i < count; i++) {
             set->keys[i] = keys[i];
             set->keys[i].kid = arena_copy(arena, keys[i].kid);
-            set->keys[i].pem = arena_copy(arena, keys[i].pem);
+            set->keys[i].public = public_key_share(keys[i].public, arena);
         }
     }
     arena_free(&scratch);

@@ -83,9 +83,9 @@ static int take_secret(struct cli *cli, const struct arguments *args, struct idp
         secret = secret_generate(cli->arena);
     if (!secret.at)
         return 0;
-    if (secret.len < SECRET_MIN_BYTES || secret.len > SECRET_SEALED_MAX_BYTES)
-        return fail_usage(err, "An HS256 secret must have %d to %d characters.", SECRET_MIN_BYTES,
-                          SECRET_SEALED_MAX_BYTES);
+    if (secret.len < SIGNATURE_SECRET_MIN_BYTES || secret.len > SECRET_SEALED_MAX_BYTES)
+        return fail_usage(err, "An HS256 secret must have %d to %d characters.",
+                          SIGNATURE_SECRET_MIN_BYTES, SECRET_SEALED_MAX_BYTES);
     row->key_set_url = row->key_set_file = NULL;
     struct seal_place place = seal_place_of_idp(row->tenant, &row->id);
     return secret_seal(cli, &place, secret, &row->secret, err);
@@ -109,21 +109,19 @@ static int count_sources(const struct arguments *args, struct error *err)
 static int read_algorithms(const char *list, bool *has_secret_out, bool *has_public_out,
                            struct error *err)
 {
-    static const char *const known[] = { "HS256", "RS256", "RS384", "RS512", "ES256", "ES384" };
-    bool seen[COUNT_OF(known)] = { false };
+    unsigned seen = 0;
     for (const char *at = list; *at; at += strspn(at, " ")) {
         struct str word = { at, strcspn(at, " ") };
-        size_t i = 0;
-        while (i < COUNT_OF(known) && !str_is(word, known[i]))
+        unsigned i = 0;
+        while (signature_names[i] && !str_is(word, signature_names[i]))
             i++;
-        if (i == COUNT_OF(known) || seen[i])
-            return fail_usage(err, "--algorithms must be some of HS256 RS256 RS384 RS512 ES256 "
-                                   "ES384, each once, with blanks between.");
-        seen[i] = true;
+        if (!signature_names[i] || (seen & 1u << i))
+            return fail_usage(err, "--algorithms must be some of HS256 RS256 RS384 RS512 PS256 "
+                                   "ES256 ES384, each once, with blanks between.");
+        seen |= 1u << i;
+        *(str_is(word, "HS256") ? has_secret_out : has_public_out) = true;
         at += word.len;
     }
-    *has_secret_out = seen[0];
-    *has_public_out = seen[1] || seen[2] || seen[3] || seen[4] || seen[5];
     return 0;
 }
 

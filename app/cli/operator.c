@@ -38,9 +38,9 @@ static int take_secret(struct cli *cli, const struct arguments *args, struct ope
         secret = secret_generate(cli->arena);
     if (!secret.at)
         return 0;
-    if (secret.len < SECRET_MIN_BYTES || secret.len > SECRET_SEALED_MAX_BYTES)
-        return fail_usage(err, "An HS256 secret must have %d to %d characters.", SECRET_MIN_BYTES,
-                          SECRET_SEALED_MAX_BYTES);
+    if (secret.len < SIGNATURE_SECRET_MIN_BYTES || secret.len > SECRET_SEALED_MAX_BYTES)
+        return fail_usage(err, "An HS256 secret must have %d to %d characters.",
+                          SIGNATURE_SECRET_MIN_BYTES, SECRET_SEALED_MAX_BYTES);
     struct seal_place place = seal_place_of_operator(&row->id);
     return secret_seal(cli, &place, secret, &row->secret, err);
 }

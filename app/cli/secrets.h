@@ -4,9 +4,9 @@
 #define INSULA_CLI_SECRETS_H
 
 #include "arguments.h"
+#include "crypto/signature.h"
 
-/* An HS256 secret shorter than the hash could be guessed; a longer one does not fit its column. */
-#define SECRET_MIN_BYTES        32
+/* A longer HS256 secret does not fit its column. */
 #define SECRET_SEALED_MAX_BYTES (1024 - SEAL_OVERHEAD)
 
 /* What --<name>-stdin or --<name>-file brought, without the line break at its end; absent when

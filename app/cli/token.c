@@ -1,11 +1,10 @@
 /* insulactl token: signs in people of small houses, demonstrations and tests, and head office. */
-#include "auth/token.h"
-
 #include "base/clock.h"
 #include "base/codec.h"
 #include "commands.h"
 #include "crypto/random.h"
 #include "json/write.h"
+#include "mint.h"
 #include "platform/operate.h"
 #include "platform/seal_places.h"
 #include "secrets.h"

@@ -1,15 +1,14 @@
-/* Makes PEM of a JWK's numbers, for verifying the tokens of identity providers. OpenSSL builds keys
- * that no one should trust (e = 1, 512 bits, the point at infinity), so they are looked at first.
+/* Makes keys of a JWK's numbers, for verifying the tokens of identity providers. OpenSSL builds
+ * keys that no one should trust (e = 1, 512 bits, the point at infinity), so they are looked at
+ * first.
  */
-#include "crypto/public_key.h"
-
+#include "evp_key.h"
 #include "openssl.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
-#include <openssl/pem.h>
 
 #define MODULUS_MIN_BITS   2048
 #define MODULUS_MAX_BITS   8192
@@ -83,25 +82,41 @@ static bool passes_openssl(EVP_PKEY *key)
     return good;
 }
 
-static struct str pem_of(struct arena *arena, EVP_PKEY *key)
+static void let_go(void *evp)
 {
-    BIO *bio = BIO_new(BIO_s_mem());
-    openssl_must(bio && PEM_write_bio_PUBKEY(bio, key), "PEM_write_bio_PUBKEY");
-    char *bytes;
-    long len = BIO_get_mem_data(bio, &bytes);
-    struct str pem = arena_copy(arena, (struct str){ bytes, (size_t)len });
-    BIO_free(bio);
-    return pem;
+    EVP_PKEY_free(evp);
 }
 
-/* Takes the key. */
-static int give_pem(struct arena *arena, EVP_PKEY *key, struct str *pem, struct error *err)
+/* Takes the OpenSSL key. */
+static const struct public_key *keep(struct arena *arena, enum public_key_kind kind, EVP_PKEY *evp)
 {
-    bool good = key && passes_openssl(key);
-    if (good)
-        *pem = pem_of(arena, key);
-    EVP_PKEY_free(key);
-    return good ? 0 : bad_key(err, "is refused by OpenSSL's check");
+    struct public_key *key = arena_new_of(arena, struct public_key);
+    *key = (struct public_key){ kind, evp };
+    arena_defer(arena, let_go, evp);
+    return key;
+}
+
+/* Takes the OpenSSL key, or its absence. */
+static int give(struct arena *arena, enum public_key_kind kind, EVP_PKEY *evp,
+                const struct public_key **out, struct error *err)
+{
+    if (!evp || !passes_openssl(evp)) {
+        EVP_PKEY_free(evp);
+        return bad_key(err, "is refused by OpenSSL's check");
+    }
+    *out = keep(arena, kind, evp);
+    return 0;
+}
+
+const struct public_key *public_key_share(const struct public_key *key, struct arena *arena)
+{
+    openssl_must(EVP_PKEY_up_ref(key->evp), "EVP_PKEY_up_ref");
+    return keep(arena, key->kind, key->evp);
+}
+
+enum public_key_kind public_key_kind(const struct public_key *key)
+{
+    return key->kind;
 }
 
 static BIGNUM *number_of(struct str bytes)
@@ -111,8 +126,8 @@ static BIGNUM *number_of(struct str bytes)
     return number;
 }
 
-int public_key_rsa(struct arena *arena, struct str modulus, struct str exponent, struct str *pem,
-                   struct error *err)
+int public_key_rsa(struct arena *arena, struct str modulus, struct str exponent,
+                   const struct public_key **out, struct error *err)
 {
     modulus = strip_zeros(modulus);
     exponent = strip_zeros(exponent);
@@ -130,7 +145,7 @@ int public_key_rsa(struct arena *arena, struct str modulus, struct str exponent,
     OSSL_PARAM_BLD_free(builder);
     BN_free(n);
     BN_free(e);
-    return give_pem(arena, key, pem, err);
+    return give(arena, PUBLIC_KEY_RSA, key, out, err);
 }
 
 static size_t coordinate_bytes(const char *curve)
@@ -141,7 +156,7 @@ static size_t coordinate_bytes(const char *curve)
 }
 
 int public_key_ec(struct arena *arena, const char *curve, struct str x, struct str y,
-                  struct str *pem, struct error *err)
+                  const struct public_key **out, struct error *err)
 {
     size_t size = coordinate_bytes(curve);
     if (!size)
@@ -158,5 +173,6 @@ int public_key_ec(struct arena *arena, const char *curve, struct str x, struct s
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size),
         OSSL_PARAM_construct_end(),
     };
-    return give_pem(arena, build("EC", parameters), pem, err);
+    enum public_key_kind kind = size == 32 ? PUBLIC_KEY_P256 : PUBLIC_KEY_P384;
+    return give(arena, kind, build("EC", parameters), out, err);
 }

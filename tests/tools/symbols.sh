@@ -17,7 +17,7 @@ fence() { # symbol-pattern words allowed-path-pattern
 fence 'mysql_|mariadb_' 'only app/db talks to MariaDB' 'app/db/'
 fence 'FCGX_|FCGI_' 'only app/web/fcgi.c talks FastCGI' 'app/web/fcgi '
 fence 'curl_' 'only app/net uses libcurl' 'app/net/'
-fence 'jwt_|jwks_' 'only app/auth/token.c uses libjwt' 'app/auth/token '
+fence 'jwt_|jwks_' 'only app/cli/mint.c uses libjwt' 'app/cli/mint '
 fence 'yajl_' 'only app/json uses yajl' 'app/json/'
 fence 'ini_' 'only app/base/config.c reads settings' 'app/base/config '
 fence '[A-Z]|[di]2[di]_' 'only app/crypto uses OpenSSL' 'app/crypto/|[^ ]+ FCG[XI]_'

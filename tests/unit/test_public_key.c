@@ -1,13 +1,13 @@
 /* crypto/public_key.h: which keys of identity providers are trusted. */
-#include "crypto/public_key.h"
 #include "crypto/random.h"
+#include "evp_key.h"
 
 #include "tap.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 static struct arena *arena;
@@ -24,48 +24,57 @@ static struct str number_of(const EVP_PKEY *key, const char *name, size_t pad)
     return (struct str){ (char *)bytes, len };
 }
 
-static bool is_pem_of(struct str pem, const EVP_PKEY *want)
+static bool is_key(const struct public_key *key, const EVP_PKEY *want)
 {
-    BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
-    EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
-    bool same = key && EVP_PKEY_eq(key, want) == 1 && pem.at[pem.len] == '\0' &&
-                str_starts(pem, "-----BEGIN PUBLIC KEY-----\n");
-    EVP_PKEY_free(key);
-    BIO_free(bio);
-    return same;
+    return EVP_PKEY_eq(key->evp, want) == 1;
 }
 
-static bool is_bad(int result, struct str pem, const struct error *err)
+static bool is_bad(int result, const struct public_key *key, const struct error *err)
 {
-    return result == -1 && !pem.at && err->kind == ERROR_BAD_REQUEST &&
+    return result == -1 && !key && err->kind == ERROR_BAD_REQUEST &&
            !strcmp(err->code, "bad_key") && ERR_peek_error() == 0;
 }
 
 static bool refuses_rsa(struct str n, struct str e)
 {
-    struct str pem = { 0 };
+    const struct public_key *key = NULL;
     struct error err = { 0 };
-    return is_bad(public_key_rsa(arena, n, e, &pem, &err), pem, &err);
+    return is_bad(public_key_rsa(arena, n, e, &key, &err), key, &err);
 }
 
 static bool refuses_ec(const char *curve, struct str x, struct str y)
 {
-    struct str pem = { 0 };
+    const struct public_key *key = NULL;
     struct error err = { 0 };
-    return is_bad(public_key_ec(arena, curve, x, y, &pem, &err), pem, &err);
+    return is_bad(public_key_ec(arena, curve, x, y, &key, &err), key, &err);
+}
+
+/* Sharing outlives the arena that the key was made in. */
+static void a_shared_key_lives_on(EVP_PKEY *want)
+{
+    struct arena *first = arena_new(1 << 20), *second = arena_new(1 << 20);
+    const struct public_key *key;
+    struct error err;
+    ok(!public_key_rsa(first, number_of(want, OSSL_PKEY_PARAM_RSA_N, 0), E65537, &key, &err),
+       "a key is made in one arena");
+    const struct public_key *shared = public_key_share(key, second);
+    arena_free(&first);
+    ok(is_key(shared, want) && public_key_kind(shared) == PUBLIC_KEY_RSA, "and shared by another");
+    arena_free(&second);
 }
 
 static void good_rsa_keys_are_taken(EVP_PKEY *key)
 {
-    struct str n = number_of(key, OSSL_PKEY_PARAM_RSA_N, 0), pem = { 0 };
+    struct str n = number_of(key, OSSL_PKEY_PARAM_RSA_N, 0);
+    const struct public_key *made;
     struct error err;
-    ok(public_key_rsa(arena, n, E65537, &pem, &err) == 0 && is_pem_of(pem, key),
-       "a 2048-bit key becomes its PEM");
+    ok(public_key_rsa(arena, n, E65537, &made, &err) == 0 && is_key(made, key),
+       "a 2048-bit key is taken");
     struct str padded = number_of(key, OSSL_PKEY_PARAM_RSA_N, n.len + 3);
-    ok(public_key_rsa(arena, padded, STR("\0\1\0\1"), &pem, &err) == 0 && is_pem_of(pem, key),
+    ok(public_key_rsa(arena, padded, STR("\0\1\0\1"), &made, &err) == 0 && is_key(made, key),
        "leading zeros do no harm");
-    ok(public_key_rsa(arena, n, STR("\3"), &pem, &err) == 0, "e = 3 is taken");
-    ok(public_key_rsa(arena, n, STR("\xff\xff\xff\xff"), &pem, &err) == 0, "e = 2^32 - 1 too");
+    ok(public_key_rsa(arena, n, STR("\3"), &made, &err) == 0, "e = 3 is taken");
+    ok(public_key_rsa(arena, n, STR("\xff\xff\xff\xff"), &made, &err) == 0, "e = 2^32 - 1 too");
 }
 
 static void bad_exponents_are_refused(struct str n)
@@ -87,12 +96,12 @@ static bool takes_modulus_of(int bits)
     static unsigned char n[8192];
     size_t len = ((size_t)bits + 7) / 8;
     for (int i = 0; i < 400; i++) {
-        struct str pem;
+        const struct public_key *made;
         struct error err;
         random_bytes(n, len);
         n[0] = (unsigned char)(n[0] | 0x80) >> (len * 8 - (size_t)bits);
         n[len - 1] |= 1;
-        if (public_key_rsa(arena, (struct str){ (char *)n, len }, E65537, &pem, &err) == 0)
+        if (public_key_rsa(arena, (struct str){ (char *)n, len }, E65537, &made, &err) == 0)
             return true;
     }
     return false;
@@ -129,11 +138,12 @@ static void bad_moduli_are_refused(struct str n)
 static void elliptic(const char *curve, size_t size, const char *other)
 {
     EVP_PKEY *key = EVP_EC_gen(curve);
-    struct str x = number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, size), pem = { 0 };
+    struct str x = number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, size);
+    const struct public_key *made;
     struct str y = number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, size);
     struct error err;
-    ok(public_key_ec(arena, curve, x, y, &pem, &err) == 0 && is_pem_of(pem, key),
-       "a key on %s becomes its PEM", curve);
+    ok(public_key_ec(arena, curve, x, y, &made, &err) == 0 && is_key(made, key),
+       "a key on %s is taken", curve);
     char bent[48], zero[48] = { 0 }, ones[48], longer[49] = { 0 };
     memcpy(bent, y.at, size);
     memset(ones, 0xff, sizeof ones);
@@ -164,10 +174,10 @@ static void a_published_key_is_taken(void)
     static const unsigned char y[32] = { 199, 241, 68,  205, 27,  189, 155, 126, 135, 44,  223,
                                          237, 185, 238, 185, 244, 179, 105, 93,  110, 169, 11,
                                          36,  173, 138, 70,  35,  40,  133, 136, 229, 173 };
-    struct str pem = { 0 };
+    const struct public_key *made;
     struct error err;
     ok(public_key_ec(arena, "P-256", (struct str){ (const char *)x, 32 },
-                     (struct str){ (const char *)y, 32 }, &pem, &err) == 0,
+                     (struct str){ (const char *)y, 32 }, &made, &err) == 0,
        "RFC 7515's key is taken");
 }
 
@@ -177,6 +187,7 @@ int main(void)
     EVP_PKEY *rsa = EVP_RSA_gen(2048);
     struct str n = number_of(rsa, OSSL_PKEY_PARAM_RSA_N, 0);
     good_rsa_keys_are_taken(rsa);
+    a_shared_key_lives_on(rsa);
     bad_exponents_are_refused(n);
     bad_moduli_are_refused(n);
     elliptic("P-256", 32, "P-384");

@@ -1,6 +1,7 @@
 /* Genuine tokens of the providers in use are accepted; a token is minted as it is read; the
  * record's algorithm and key decide. The hostile ones are in test_token_hostile.c. */
 #include "auth/token.h"
+#include "mint.h"
 
 #include "tap.h"
 #include "token_craft.h"
@@ -91,7 +92,8 @@ static void accepts(const struct shape *shape)
     struct str text = secret ? craft_hs256(arena, SECRET, shape->header, claims)
                              : craft_token(arena, key, shape->alg, shape->header, claims);
     bool good = !token_read(arena, text, &token, &err) &&
-                !token_verify(&token, shape->alg, secret ? SECRET : craft_pem(arena, key), &err) &&
+                !token_verify(&token, shape->alg,
+                              secret ? craft_secret(SECRET) : craft_public(arena, key), &err) &&
                 !token_check_claims(&token, shape->issuer, shape->audience, NOW * 1000, &err);
     ok(good, "accepted: %s%s%s", shape->name, good ? "" : ": ", good ? "" : err.log);
 }
@@ -104,11 +106,13 @@ static void minted_is_read(void)
         STR("{\"iss\":\"acme\",\"aud\":\"insula\",\"sub\":\"u\",\"exp\":1800000600}");
     ok(!token_mint(arena, SECRET, claims, &text, &err), "a token is minted");
     ok(!token_read(arena, text, &token, &err), "what is minted is read");
-    ok(!token_verify(&token, "HS256", SECRET, &err), "what is minted verifies");
+    ok(!token_verify(&token, "HS256", craft_secret(SECRET), &err), "what is minted verifies");
     ok(!token_check_claims(&token, "acme", "insula", NOW * 1000, &err),
        "and claims what it was given");
-    ok(token_verify(&token, "HS256", STR("0123456789abcdef0123456789abcdeg"), &err),
+    ok(token_verify(&token, "HS256", craft_secret(STR("0123456789abcdef0123456789abcdeg")), &err),
        "another secret does not verify it");
+    ok(token_mint(arena, STR("0123456789abcdef0123456789abcde"), claims, &text, &err),
+       "a secret of 31 bytes mints nothing");
     ok(token_mint(arena, STR(""), claims, &text, &err), "an empty secret mints nothing");
     ok(token_mint(arena, (struct str){ 0 }, claims, &text, &err), "an absent secret mints nothing");
     ok(token_mint(arena, SECRET, STR("[1]"), &text, &err), "only an object of claims is minted");
