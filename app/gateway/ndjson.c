@@ -11,11 +11,16 @@ void ndjson_free(struct ndjson *ndjson)
     text_free(&ndjson->line);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 static struct str trim(struct str line)
 {
-    while (line.len && (*line.at == ' ' || *line.at == '\t'))
+    while (line.len && is_blank(*line.at))
         line = (struct str){ line.at + 1, line.len - 1 };
-    while (line.len && strchr(" \t\r", line.at[line.len - 1]))
+    while (line.len && is_blank(line.at[line.len - 1]))
         line.len--;
     return line;
 }

@@ -2,6 +2,8 @@
  * again. */
 #include "web/fcgi.h"
 
+#include "refused.h"
+
 #include <errno.h>
 #include <fcgiapp.h>
 #include <pthread.h>
@@ -67,7 +69,8 @@ static int check_params(char **params, struct error *err)
                             "A header was sent twice under spellings that mean the same.");
     }
     if (count > PARAMS_MAX || bytes > PARAMS_MAX_BYTES)
-        return fail(err, ERROR_BAD_REQUEST, "headers_too_large", "The headers are too large.");
+        return fail(err, ERROR_HEADERS, "headers_too_large",
+                    "The request's headers are too large.");
     return 0;
 }
 
@@ -164,7 +167,9 @@ int fcgi_read(int fd, size_t body_max_bytes, struct arena *arena, struct request
     if (FCGX_Accept_r(&r) < 0)
         return 0; /* it has closed the descriptor */
     *out = (struct request){ .id = request_id_new() };
-    int status = check_params(r.envp, err);
+    int status = refused_before_us(param(&r, arena, "REDIRECT_STATUS"), err);
+    if (status == 0)
+        status = check_params(r.envp, err);
     if (status < 0)
         drain(&r);
     else {

@@ -49,6 +49,19 @@ int request_query_number(const struct request *request, const char *name, struct
     return 0;
 }
 
+int request_query_bool(const struct request *request, const char *name, struct arena *arena,
+                       bool *out, struct error *err)
+{
+    struct str text;
+    if (request_query(request, name, arena, &text, err) < 0)
+        return -1;
+    if (text.at && !str_is(text, "true") && !str_is(text, "false"))
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_query", name,
+                          "The query parameter %s must be true or false.", name);
+    *out = str_is(text, "true");
+    return 0;
+}
+
 bool request_accepts_events(const struct request *request)
 {
     return request->accept.at &&

@@ -14,11 +14,14 @@ enum error_kind {
     ERROR_METHOD,           /* 405 */
     ERROR_CONFLICT,         /* 409: the row exists already, or a turn is under way */
     ERROR_GONE,             /* 410: was here, its bytes are kept no longer */
+    ERROR_LENGTH,           /* 411: no Content-Length where there must be one */
     ERROR_PRECONDITION,     /* 412: If-Match names another version */
     ERROR_TOO_LARGE,        /* 413: over a limit of size */
+    ERROR_ADDRESS_LENGTH,   /* 414: the address is too long */
     ERROR_MEDIA_TYPE,       /* 415 */
     ERROR_UNPROCESSABLE,    /* 422: well-formed, but contradicts something known */
     ERROR_LIMIT,            /* 429: budget or rate */
+    ERROR_HEADERS,          /* 431: the headers are too large */
     ERROR_INTERNAL,         /* 500: a defect of ours */
     ERROR_UPSTREAM,         /* 502: the provider failed or spoke nonsense */
     ERROR_UNAVAILABLE,      /* 503: database, spool or house busy; retry_after_ms is set */

@@ -29,6 +29,9 @@ int request_query(const struct request *request, const char *name, struct arena 
 int request_query_number(const struct request *request, const char *name, struct arena *arena,
                          long long least, long long most, long long otherwise, long long *out,
                          struct error *err);
+/* The same as true or false; false where there is none. */
+int request_query_bool(const struct request *request, const char *name, struct arena *arena,
+                       bool *out, struct error *err);
 bool request_accepts_events(const struct request *request); /* Accept names text/event-stream */
 
 #endif

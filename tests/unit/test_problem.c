@@ -40,7 +40,8 @@ static const struct {
     { ERROR_MEDIA_TYPE, 415 },    { ERROR_UNPROCESSABLE, 422 },    { ERROR_LIMIT, 429 },
     { ERROR_INTERNAL, 500 },      { ERROR_UPSTREAM, 502 },         { ERROR_UNAVAILABLE, 503 },
     { ERROR_UPSTREAM_BUSY, 503 }, { ERROR_UPSTREAM_TIMEOUT, 504 }, { ERROR_DEADLOCK, 503 },
-    { ERROR_UNCERTAIN, 503 },
+    { ERROR_UNCERTAIN, 503 },     { ERROR_LENGTH, 411 },           { ERROR_ADDRESS_LENGTH, 414 },
+    { ERROR_HEADERS, 431 },
 };
 
 static void check_kind(enum error_kind kind, int status)

@@ -86,6 +86,28 @@ static void accepts(void)
     ok(request_accepts_events(&request), "a list that names them is");
 }
 
+static int truth(const char *query)
+{
+    struct request request = { .query = str_of(query) };
+    bool out = false;
+    err = (struct error){ 0 };
+    if (request_query_bool(&request, "b", arena, &out, &err) < 0)
+        return err.kind == ERROR_BAD_REQUEST && !strcmp(err.param, "b") ? -1 : -2;
+    return out;
+}
+
+static void truths(void)
+{
+    is_number(truth("b=true"), true, "true is true");
+    is_number(truth("b=false"), false, "false is false");
+    is_number(truth(""), false, "absence is false");
+    static const char *const bad[] = {
+        "b", "b=", "b=1", "b=0", "b=True", "b=maybe", "b=true&b=true"
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        is_number(truth(bad[i]), -1, "%s is refused", bad[i]);
+}
+
 int main(void)
 {
     arena = arena_new(1 << 20);
@@ -94,6 +116,7 @@ int main(void)
     doubles();
     numbers();
     accepts();
+    truths();
     arena_free(&arena);
     return done();
 }

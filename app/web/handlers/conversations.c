@@ -58,19 +58,20 @@ static int version_wanted(const struct exchange *x, int64_t *out, struct error *
 /* The cursor is the last conversation's `touched`, written like an id. */
 static int filter_read(struct exchange *x, struct conversation_filter *out, struct error *err)
 {
-    struct str after, archived, pinned;
+    struct str after;
+    bool archived, pinned;
     struct message_id cursor;
     long long limit;
     if (request_query(&x->request, "after", x->arena, &after, err) < 0 ||
-        request_query(&x->request, "archived", x->arena, &archived, err) < 0 ||
-        request_query(&x->request, "pinned", x->arena, &pinned, err) < 0 ||
+        request_query_bool(&x->request, "archived", x->arena, &archived, err) < 0 ||
+        request_query_bool(&x->request, "pinned", x->arena, &pinned, err) < 0 ||
         request_query_number(&x->request, "limit", x->arena, 1, 100, 20, &limit, err) < 0)
         return -1;
     if (after.at && !message_id_parse(after, &cursor))
         return fail_param(err, ERROR_BAD_REQUEST, "invalid_query", "after",
                           "The query parameter after must be the next of an earlier page.");
-    *out = (struct conversation_filter){ .archived = str_is(archived, "true"),
-                                         .pinned_only = str_is(pinned, "true"),
+    *out = (struct conversation_filter){ .archived = archived,
+                                         .pinned_only = pinned,
                                          .has_after = after.at != NULL,
                                          .limit = (int)limit };
     if (after.at)
