@@ -147,7 +147,7 @@ tests/http/node_modules/.installed: tests/http/package-lock.json
 	cd tests/http && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-FUZZ_SECONDS ?= 60
+FUZZ_SECONDS ?= 600
 .PHONY: fuzzers
 fuzz:
 	$(MAKE) CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers

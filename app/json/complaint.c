@@ -13,7 +13,7 @@ int complain(struct parser *p, size_t offset, const char *what)
 
 int complain_too_large(struct parser *p, const char *what)
 {
-    return fail(p->err, ERROR_TOO_LARGE, "json_too_large", "%s", what);
+    return fail(p->err, ERROR_TOO_LARGE, "json_too_large", "byte %zu: %s", token_start(p), what);
 }
 
 /* The place of the key, or of its value where the key is a decoded copy. */
@@ -74,7 +74,7 @@ int complain_syntax(struct parser *p)
     size_t offset = yajl_get_bytes_consumed(p->yajl);
     if (!wording->within) {
         size_t start = token_start(p); /* beyond it when the token is a ':' or ',' */
-        offset = start < offset ? start : offset ? offset - 1 : 0;
+        offset = start < offset ? start : offset > p->at ? offset - 1 : offset;
     }
     return complain(p, offset, wording->ours);
 }

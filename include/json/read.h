@@ -37,7 +37,7 @@ struct json_limits {
 
 /* Parses a whole text. The tree borrows from `text`, which must live as long as the arena's use.
  * ERROR_BAD_REQUEST "invalid_json": message names the byte offset, from 0, and what is wrong there;
- * ERROR_TOO_LARGE "json_too_large": depth, values or the arena's maximum. */
+ * ERROR_TOO_LARGE "json_too_large": depth, values or the arena's maximum, by its place too. */
 int json_parse(struct arena *arena, struct str text, const struct json_limits *limits_or_null,
                struct json **out, struct error *err);
 

@@ -1,4 +1,7 @@
-/* Runs a fuzzer's entry on each file of the folders given: how `make check` replays the corpus. */
+/* Runs a fuzzer's entry on each file of the folders given: how `make check` replays the corpus. A
+ * broken promise ends the process. */
+#include "bar.h"
+
 #include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,19 +34,25 @@ static int replay_file(const char *path)
 
 int main(int argc, char **argv)
 {
-    int files = 0;
+    int files = 0, found = 0;
     for (int i = 1; i < argc; i++) {
         DIR *folder = opendir(argv[i]);
         struct dirent *entry;
         while (folder && (entry = readdir(folder))) {
             char path[4096];
             int n = snprintf(path, sizeof path, "%s/%s", argv[i], entry->d_name);
-            if (entry->d_name[0] != '.' && n > 0 && (size_t)n < sizeof path)
-                files += replay_file(path) == 0;
+            if (entry->d_name[0] == '.')
+                continue;
+            found++;
+            files += n > 0 && (size_t)n < sizeof path && replay_file(path) == 0;
         }
         if (folder)
             closedir(folder);
     }
-    printf("%s: %d files replayed\n", argv[0], files);
-    return files == 0;
+    char promise[100];
+    const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+    snprintf(promise, sizeof promise, "no crash on the corpus of %.*s", (int)strcspn(name, "."),
+             name);
+    bar("FUZZ", promise, files, found);
+    return done();
 }
