@@ -54,7 +54,6 @@ before(async () => {
 after(async () => {
   agent.destroy();
   server.close();
-  (await import("node:fs")).cpSync(`${house.folder}/log/insula.log`, "/tmp/h-storm.log");
   await house?.stop();
 });
 

@@ -117,6 +117,8 @@ static void curve_confusion(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         refuse(craft_join(arena, input, text_of("@#", rows[i].r, rows[i].s)), "ES256", small,
                rows[i].name);
+    refuse(craft_join(arena, input, text_of("@#", raw, STR("s"))), "ES256", small,
+           "with a byte behind s");
     refuse(craft_join(arena, input, craft_signature(arena, p256, "ES256-DER", input)), "ES256",
            small, "with a signature in DER");
     refuse(craft_join(arena, input, craft_signature(arena, p384, "ES256", input)), "ES256", large,
