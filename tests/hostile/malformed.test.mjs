@@ -50,7 +50,7 @@ test("every malformed request gets a 4xx in our JSON with a request id", async (
         const reply = await send(house.url, bytes);
         const what = fault(reply, bytes.slice(0, 4).trim());
         seen.set(reply.status, (seen.get(reply.status) ?? 0) + 1);
-        if (what) wrong.push(`${kind}: ${what}: ${JSON.stringify(bytes.slice(0, 160))}`);
+        if (what) wrong.push(`${kind}: ${what}: ${JSON.stringify(bytes.replace(tenant.member, "…").slice(0, 300))}`);
       }));
   }
   console.log([...seen].sort().map(([status, times]) => `${status}: ${times}`).join(", "));

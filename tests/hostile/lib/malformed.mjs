@@ -61,7 +61,7 @@ export const kinds = {
   "no host, or two": (token, { pick }) => request(token, {
     host: pick(["", "Host: a\r\nHost: b", "Host:", "Host: a b", "Host: a/b", "Host: a@b", "Host: [::1", "Host: a:x", "Host: a:99999999", "Host: \x01"]) }),
   "a header that is none": (token, { pick, next }) => request(token, {
-    lines: [pick(["no colon", ": no name", "Bad Name: x", "X\x00: y", " folded: x", "X-A : y", "(x): y", "\x7f: y", "X-\xe4: y", `X${pick(noToken)}Y${next(1000)}: z`])] }),
+    lines: [pick(["no colon", ": no name", "Bad Name: x", "X\x00: y", " folded: x", "X-A : y", "(x): y", "\x7f: y", "X-\xe4: y", `X${pick(noToken.filter((c) => c !== ":"))}Y${next(1000)}: z`])] }),
   "a header's value with control characters": (token, { pick, next }) => request(token, {
     lines: [`X-Value: a${pick([...controls, "\x7f", "\x00"])}${next(1e6)}`] }),
   "headers that are too large": (token, { pick, next }) => request(token, {
