@@ -2,8 +2,10 @@
 #include "key_source.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,31 +18,32 @@ static bool same_mark(const struct file_mark *a, const struct stat *b)
            a->size == b->st_size && a->inode == b->st_ino;
 }
 
-/* NULL with *err; a file that grows meanwhile is read again at its next change. */
-static struct key_set *read_set(int fd, struct error *err)
-{
-    char *bytes = malloc(FILE_MAX_BYTES + 1);
-    if (!bytes)
-        abort();
-    size_t len = 0;
-    ssize_t got;
-    while (len <= FILE_MAX_BYTES && (got = read(fd, bytes + len, FILE_MAX_BYTES + 1 - len)) > 0)
-        len += (size_t)got;
-    struct key_set *set = key_set_make((struct str){ bytes, len }, err);
-    free(bytes);
-    return set;
-}
-
-static void take_file(int fd, const struct stat *now, const char *path, struct key_source *source)
+/* A file that grows meanwhile is read again at its next change. */
+static void take_bytes(struct str bytes, const struct stat *now, const char *path,
+                       struct key_source *source)
 {
     struct error err;
-    struct key_set *set = read_set(fd, &err);
+    struct key_set *set = key_set_make(bytes, &err);
     source->mark = (struct file_mark){ now->st_mtim, now->st_size, now->st_ino, !set };
     if (!set) {
         log_event(LOG_ALARM, "key_set.broken", "%s: %s", path, err.message);
         return;
     }
     key_source_take(source, set, clock_unix_ms());
+}
+
+/* What could not be read this time is read at the next look, changed or not. */
+static void take_file(int fd, const struct stat *now, const char *path, struct key_source *source)
+{
+    char *bytes = malloc(FILE_MAX_BYTES + 1);
+    if (!bytes)
+        abort();
+    ssize_t len = read_whole(fd, bytes, FILE_MAX_BYTES + 1);
+    if (len < 0)
+        log_event(LOG_ALARM, "key_set.unreadable", "%s: %s", path, strerrordesc_np(errno));
+    else
+        take_bytes((struct str){ bytes, (size_t)len }, now, path, source);
+    free(bytes);
 }
 
 void key_source_look_file(const char *path, struct key_source *source)

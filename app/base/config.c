@@ -1,6 +1,7 @@
 /* insula.conf into struct config, with every problem named by its line, for main and insulactl. */
 #include "base/config.h"
 
+#include "base/file.h"
 #include "settings.h"
 
 #include <errno.h>
@@ -176,7 +177,7 @@ static bool read_file(struct reading *r, int fd)
         problem(r, 0, "too large");
         return false;
     }
-    ssize_t len = read(fd, bytes, (size_t)about.st_size);
+    ssize_t len = read_whole(fd, bytes, (size_t)about.st_size);
     if (len < 0) {
         problem(r, 0, "cannot be read: %s", strerror(errno));
         return false;

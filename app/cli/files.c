@@ -1,6 +1,7 @@
 /* Reads small files and standard input whole, within a limit. */
 #include "files.h"
 
+#include "base/file.h"
 #include "crypto/digest.h"
 
 #include <errno.h>
@@ -12,23 +13,15 @@ static int read_all(int fd, struct arena *arena, const char *name, size_t max_by
                     struct str *out, struct error *err)
 {
     char *buffer = arena_alloc(arena, max_bytes + 1);
-    size_t len = 0;
-    while (len <= max_bytes) {
-        ssize_t n = read(fd, buffer + len, max_bytes + 1 - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_unreachable(err, "%s cannot be read: %s.", name, strerror(errno));
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    if (len > max_bytes) {
-        wipe(buffer, len);
+    ssize_t len = read_whole(fd, buffer, max_bytes + 1);
+    if (len < 0)
+        return fail_unreachable(err, "%s cannot be read: %s.", name, strerror(errno));
+    if ((size_t)len > max_bytes) {
+        wipe(buffer, (size_t)len);
         return fail(err, ERROR_TOO_LARGE, "too_large", "%s holds more than %zu bytes.", name,
                     max_bytes);
     }
-    *out = (struct str){ buffer, len };
+    *out = (struct str){ buffer, (size_t)len };
     return 0;
 }
 

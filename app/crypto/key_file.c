@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 
 #include "base/codec.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,23 +29,6 @@ static int check_owner_and_mode(const char *path, const struct stat *st, struct 
     return 0;
 }
 
-/* One byte more than there may be, if there is one. */
-static ssize_t read_all(int fd, char *bytes, size_t size)
-{
-    size_t len = 0;
-    while (len < size) {
-        ssize_t n = read(fd, bytes + len, size - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    return (ssize_t)len;
-}
-
 static int read_open_file(const char *path, int fd, struct key_file *out, struct error *err)
 {
     struct stat st;
@@ -52,7 +36,7 @@ static int read_open_file(const char *path, int fd, struct key_file *out, struct
         return key_file_fail(err, path, strerror(errno));
     if (check_owner_and_mode(path, &st, err) < 0)
         return -1;
-    ssize_t len = read_all(fd, out->bytes, sizeof out->bytes);
+    ssize_t len = read_whole(fd, out->bytes, sizeof out->bytes); /* one more than there may be */
     if (len < 0)
         return key_file_fail(err, path, strerror(errno));
     if ((size_t)len == sizeof out->bytes)

@@ -2,6 +2,8 @@
  */
 #include "handle.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -34,7 +36,7 @@ static int read_password(const char *path, char out[PASSWORD_MAX], struct error 
         fail(err, ERROR_INTERNAL, "database_password", "The database is not set up.");
         return error_note(err, "password_file %s: %s", path, strerror(cause));
     }
-    ssize_t n = read(fd, out, PASSWORD_MAX - 1);
+    ssize_t n = read_whole(fd, out, PASSWORD_MAX - 1);
     close(fd);
     if (n < 0 || n == PASSWORD_MAX - 1 || (status.st_mode & 077)) {
         explicit_bzero(out, PASSWORD_MAX);
