@@ -77,18 +77,26 @@ static void take_settled(struct follow *follow, struct str payload)
     arena_free(&arena);
 }
 
-static void give_up(struct follow *follow)
+static void break_off(struct follow *follow, const char *code, const char *words)
 {
     follow->state = FOLLOW_BROKEN;
-    fail(&follow->error, ERROR_UNAVAILABLE, "not_settled",
-         "The answer could not be stored yet; it will be, and can be read later.");
+    fail(&follow->error, ERROR_UNAVAILABLE, code, "%s", words);
+    follow->error.retry_after_ms = 5000;
+}
+
+void follow_give_up(struct follow *follow)
+{
+    break_off(follow, "spool_unavailable",
+              "The stream cannot be read on; what there is of its answer is in the conversation.");
 }
 
 int follow_read(struct follow *follow, const struct turn_sink *sink, void *self)
 {
     enum spool_kind kind;
     struct str payload;
-    while (follow->state == FOLLOW_LIVE && spool_next(follow->reader, &kind, &payload) == 1) {
+    int status = 1;
+    while (follow->state == FOLLOW_LIVE &&
+           (status = spool_next(follow->reader, &kind, &payload)) == 1) {
         if (kind == SPOOL_SETTLED)
             take_settled(follow, payload);
         else if (kind == SPOOL_PLACE)
@@ -101,7 +109,10 @@ int follow_read(struct follow *follow, const struct turn_sink *sink, void *self)
                 return -1;
         }
     }
-    if (follow->state == FOLLOW_LIVE && clock_unix_ms() > follow->until_unix_ms)
-        give_up(follow);
+    if (status < 0)
+        follow_give_up(follow);
+    else if (follow->state == FOLLOW_LIVE && clock_unix_ms() > follow->until_unix_ms)
+        break_off(follow, "not_settled",
+                  "The answer could not be stored yet; it will be, and can be read later.");
     return 0;
 }

@@ -84,8 +84,9 @@ static int recover_file(struct recovery *r, const struct spool_orphan *file, str
     struct arena *arena = arena_new(64 << 20);
     struct spooled s;
     int status = 0;
-    spooled_read(reader, arena, &s);
-    if (s.records == 0) /* its writer died before the header, so before the commit */
+    if (spooled_read(reader, arena, &s, r->err) < 0)
+        log_event(LOG_ALARM, "spool.unreadable", "%s", r->err->log); /* kept for another time */
+    else if (s.records == 0) /* its writer died before the header, so before the commit */
         spool_remove(r->chat->spool_dir, file);
     else if (!s.sealed_scope.at ||
              scope_open(r->chat->auth, s.sealed_scope, arena, &s.settlement.scope, r->err) < 0 ||

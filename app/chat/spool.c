@@ -35,15 +35,26 @@ int spool_create(const char *dir, const struct tenant_scope *scope, struct turn_
     return 0;
 }
 
-static ssize_t write_record(int fd, unsigned char *head, struct str payload)
+/* Goes on where a write was cut short. */
+static bool write_record(int fd, unsigned char *head, struct str payload)
 {
     struct iovec parts[] = { { head, SPOOL_HEAD_BYTES },
                              { (void *)(uintptr_t)payload.at, payload.len } };
-    ssize_t got;
-    do
-        got = writev(fd, parts, 2);
-    while (got < 0 && errno == EINTR);
-    return got;
+    for (struct iovec *part = parts; part < parts + 2;) {
+        ssize_t got = writev(fd, part, (int)(parts + 2 - part));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return false;
+        size_t left = (size_t)got;
+        for (; part < parts + 2 && left >= part->iov_len; part++)
+            left -= part->iov_len;
+        if (part < parts + 2) {
+            part->iov_base = (char *)part->iov_base + left;
+            part->iov_len -= left;
+        }
+    }
+    return true;
 }
 
 static int move_to_finished(struct spool *spool, struct error *err)
@@ -66,15 +77,13 @@ int spool_append(struct spool *spool, enum spool_kind kind, struct str payload, 
     unsigned char head[SPOOL_HEAD_BYTES] = { (unsigned char)kind, payload.len & 255,
                                              payload.len >> 8 & 255, payload.len >> 16 & 255,
                                              payload.len >> 24 & 255 };
-    ssize_t want = (ssize_t)(sizeof head + payload.len);
-    ssize_t got = write_record(spool->fd, head, payload);
-    if (got == want) {
-        spool->length += want;
+    if (write_record(spool->fd, head, payload)) {
+        spool->length += (off_t)(sizeof head + payload.len);
         return kind == SPOOL_SETTLED ? move_to_finished(spool, err) : 0;
     }
     spool->broken = true;
     spool_unavailable(err, "write");
-    if (got > 0 && ftruncate(spool->fd, spool->length) < 0)
+    if (ftruncate(spool->fd, spool->length) < 0)
         spool_unavailable(err, "truncate"); /* readers stop before a record cut short anyway */
     return -1;
 }

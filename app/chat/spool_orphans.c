@@ -2,6 +2,8 @@
  * those that are finished. */
 #include "spool_file.h"
 
+#include "base/file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -54,18 +56,19 @@ int spool_walk(const char *dir, int (*take)(void *self, const struct spool_orpha
     return 0;
 }
 
-/* Where the last whole record ends. */
+/* Where the last whole record ends; -1: the disk does not say. */
 static off_t whole_length(int fd, off_t size)
 {
     off_t at = 0;
     unsigned char head[SPOOL_HEAD_BYTES];
-    while (pread(fd, head, sizeof head, at) == (ssize_t)sizeof head) {
+    ssize_t got;
+    while ((got = pread_whole(fd, head, sizeof head, at)) == (ssize_t)sizeof head) {
         off_t next = at + SPOOL_HEAD_BYTES + (off_t)spool_payload_length(head);
         if (next > size)
             break;
         at = next;
     }
-    return at;
+    return got < 0 ? -1 : at;
 }
 
 int spool_adopt(const char *dir, const struct spool_orphan *file, struct spool **out,
@@ -84,7 +87,8 @@ int spool_adopt(const char *dir, const struct spool_orphan *file, struct spool *
     }
     /* What is appended behind a record cut short would be read as its rest. */
     off_t whole = whole_length(fd, facts.st_size);
-    int second = whole == facts.st_size || ftruncate(fd, whole) == 0 ? dup(fd) : -1;
+    bool is_whole = whole >= 0 && (whole == facts.st_size || ftruncate(fd, whole) == 0);
+    int second = is_whole ? dup(fd) : -1;
     if (second < 0) {
         close(fd);
         return spool_unavailable(err, "adopt");

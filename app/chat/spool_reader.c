@@ -1,6 +1,8 @@
 /* The reading side of the spool, for resuming clients and for recovery. */
 #include "spool_file.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -26,37 +28,37 @@ int spool_read(const char *dir, const struct tenant_scope *scope, struct turn_id
     return 0;
 }
 
-static bool read_all(int fd, char *out, size_t n, off_t at)
+/* 1: all n bytes; 0: they are not there (yet); -1: the disk does not say. */
+static int read_at(const struct spool_reader *reader, void *out, size_t n, off_t at)
 {
-    for (size_t done = 0; done < n;) {
-        ssize_t got = pread(fd, out + done, n - done, at + (off_t)done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
+    ssize_t got = pread_whole(reader->fd, out, n, at);
+    return got < 0 ? -1 : (size_t)got == n;
+}
+
+static int read_payload(struct spool_reader *reader, size_t length)
+{
+    char block[4096];
+    text_clear(&reader->payload);
+    for (size_t done = 0; done < length;) {
+        size_t part = length - done < sizeof block ? length - done : sizeof block;
+        int status = read_at(reader, block, part, reader->at + SPOOL_HEAD_BYTES + (off_t)done);
+        if (status != 1)
+            return status;
+        text_add(&reader->payload, (struct str){ block, part });
+        done += part;
     }
-    return true;
+    return !reader->payload.over;
 }
 
 int spool_next(struct spool_reader *reader, enum spool_kind *kind_out, struct str *payload_out)
 {
     unsigned char head[SPOOL_HEAD_BYTES];
-    if (!read_all(reader->fd, (char *)head, sizeof head, reader->at))
-        return 0;
-    size_t length = spool_payload_length(head);
-    text_clear(&reader->payload);
-    char block[4096];
-    for (size_t done = 0; done < length;) {
-        size_t part = length - done < sizeof block ? length - done : sizeof block;
-        if (!read_all(reader->fd, block, part, reader->at + SPOOL_HEAD_BYTES + (off_t)done))
-            return 0;
-        text_add(&reader->payload, (struct str){ block, part });
-        done += part;
-    }
-    if (reader->payload.over)
-        return 0;
-    reader->at += SPOOL_HEAD_BYTES + (off_t)length;
+    int status = read_at(reader, head, sizeof head, reader->at);
+    if (status == 1)
+        status = read_payload(reader, spool_payload_length(head));
+    if (status != 1)
+        return status;
+    reader->at += SPOOL_HEAD_BYTES + (off_t)spool_payload_length(head);
     *kind_out = (enum spool_kind)head[0];
     *payload_out = text_str(&reader->payload);
     return 1;

@@ -1,6 +1,8 @@
 /* What a turn leaves in its file for whoever settles it after its worker died. */
 #include "spool_record.h"
 
+#include "spool_file.h"
+
 #include "base/codec.h"
 #include "json/write.h"
 
@@ -121,7 +123,8 @@ static void record_read(enum spool_kind kind, struct str payload, struct arena *
         result_read(record, arena, out);
 }
 
-void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out)
+int spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out,
+                 struct error *err)
 {
     struct decoder decoder = { .kind = provider_kind_find("openai") };
     struct arena *scratch = arena_new(CONTENT_MAX_BYTES * 4);
@@ -129,7 +132,8 @@ void spooled_read(struct spool_reader *reader, struct arena *arena, struct spool
                              .settlement = { .row = { .first_ms = -1 } } };
     enum spool_kind kind;
     struct str payload;
-    while (spool_next(reader, &kind, &payload) == 1) {
+    int status;
+    while ((status = spool_next(reader, &kind, &payload)) == 1) {
         arena_reset(scratch);
         out->records++;
         if (kind == SPOOL_EVENT || kind == SPOOL_BODY)
@@ -138,4 +142,5 @@ void spooled_read(struct spool_reader *reader, struct arena *arena, struct spool
             record_read(kind, payload, scratch, arena, out);
     }
     arena_free(&scratch);
+    return status < 0 ? spool_unavailable(err, "read") : 0;
 }

@@ -19,7 +19,9 @@ struct spooled {
 
 struct str spool_header(struct arena *arena, const struct turn *turn, struct str sealed_scope);
 struct str spool_place(struct arena *arena, const struct turn *turn);
-/* Reads a whole file. */
-void spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out);
+/* Reads a whole file. ERROR_UNAVAILABLE "spool_unavailable": the disk fails, so nobody knows whether
+ * there is more. */
+int spooled_read(struct spool_reader *reader, struct arena *arena, struct spooled *out,
+                 struct error *err);
 
 #endif

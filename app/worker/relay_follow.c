@@ -3,7 +3,11 @@
 #include "relay.h"
 
 #include "base/clock.h"
+#include "chat/spool.h"
 #include "web/stream.h"
+
+#define LOOK_MS     1000
+#define FORSAKEN_MS 10000
 
 static int on_event(void *self, uint64_t id, struct str data)
 {
@@ -27,6 +31,19 @@ void relay_follow(struct relay *relay, struct exchange *x)
     follow_tick(s, clock_steady_ms());
 }
 
+/* A file that nobody holds gets its end from recovery within seconds, unless its disk is full. */
+static bool is_forsaken(struct stream *s, int64_t now_ms)
+{
+    if (now_ms - s->last_event_ms < LOOK_MS)
+        return false;
+    s->last_event_ms = now_ms;
+    if (spool_is_live(s->x->follow->reader))
+        s->gone_ms = 0;
+    else if (!s->gone_ms)
+        s->gone_ms = now_ms;
+    return s->gone_ms && now_ms - s->gone_ms >= FORSAKEN_MS;
+}
+
 /* A follower that does not take what it asked for gets no more until it does. */
 static void read_on(struct stream *s, int64_t now_ms)
 {
@@ -35,6 +52,8 @@ static void read_on(struct stream *s, int64_t now_ms)
     if (client_pending(&x->client) > PENDING_HIGH_BYTES)
         return;
     follow_read(x->follow, &sink, s);
+    if (x->follow->state == FOLLOW_LIVE && is_forsaken(s, now_ms))
+        follow_give_up(x->follow);
     if (x->follow->state != FOLLOW_LIVE)
         follow_answer(x);
     else if (x->follow_stream && now_ms - s->last_sent_ms >= x->config->upstream.ping_ms) {

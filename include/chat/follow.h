@@ -7,7 +7,7 @@
 enum follow_state {
     FOLLOW_LIVE,        /* more may come */
     FOLLOW_DONE,        /* complete, stored and charged */
-    FOLLOW_BROKEN,      /* interrupted or failed, stored and charged, or given up: see error */
+    FOLLOW_BROKEN,      /* see error: interrupted or failed, stored and charged; or given up */
 };
 
 struct follow {
@@ -34,5 +34,7 @@ int follow_open(const struct chat *chat, const struct tenant_scope *scope, struc
 /* Hands on what has come since: events to the sink (behind `after`), a body into follow->body.
  * Returns -1 when the sink did, else 0; follow->state says whether there may be more. */
 int follow_read(struct follow *follow, const struct turn_sink *sink, void *self);
+/* Nobody will write its end: FOLLOW_BROKEN, ERROR_UNAVAILABLE "spool_unavailable". */
+void follow_give_up(struct follow *follow);
 
 #endif

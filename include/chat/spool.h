@@ -27,7 +27,7 @@ struct spool;
 /* ERROR_UNAVAILABLE "spool_unavailable": no room, no rights. */
 int spool_create(const char *dir, const struct tenant_scope *scope, struct turn_id turn,
                  struct spool **out, struct error *err);
-/* Whole records in one write. After a failure the spool is broken: it is cut back to its last whole
+/* Whole records. After a failure the spool is broken: it is cut back to its last whole
  * record, takes nothing more, and the turn goes on without it. */
 int spool_append(struct spool *spool, enum spool_kind kind, struct str payload, struct error *err);
 /* Lets the lock go and keeps the file: for resuming when settled, else for recovery. */
@@ -41,8 +41,8 @@ struct spool_reader;
 /* ERROR_NOT_FOUND "turn_not_found" when there is no file. */
 int spool_read(const char *dir, const struct tenant_scope *scope, struct turn_id turn,
                struct spool_reader **out, struct error *err);
-/* The next whole record: 1; 0: none yet (or none ever: see spool_is_live). The payload lives until
- * the next call. */
+/* The next whole record: 1; 0: none yet (or none ever: see spool_is_live); -1: the disk fails, and
+ * nobody knows (errno). The payload lives until the next call. */
 int spool_next(struct spool_reader *reader, enum spool_kind *kind_out, struct str *payload_out);
 /* Does a writer hold the lock? */
 bool spool_is_live(const struct spool_reader *reader);

@@ -44,7 +44,8 @@ static void check_recovery(struct str file)
     struct spool_reader *reader = reader_of(file);
     struct arena *arena = arena_new(64 << 20); /* recovery's */
     struct spooled s;
-    spooled_read(reader, arena, &s);
+    struct error err;
+    PROMISE(spooled_read(reader, arena, &s, &err) == 0, "the file can be read");
     PROMISE(s.output_bytes >= 0, "output counts upwards");
     PROMISE(!s.content.over, "content within its maximum");
     PROMISE(utf8_check(text_str(&s.content)) == s.content.len, "content is UTF-8");

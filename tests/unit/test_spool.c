@@ -71,6 +71,16 @@ static void records_come_back(void)
     ok(stat(path_of(1, turn), &facts) == 0 && (facts.st_mode & 0777) == 0600, "for its owner only");
 }
 
+/* Nobody may take what a failing disk gave for the whole. */
+static void a_failing_disk_is_no_end(void)
+{
+    struct spool_reader *reader = spool_reader_of(open(spool_dir, O_RDONLY | O_CLOEXEC));
+    enum spool_kind kind;
+    struct str payload;
+    ok(spool_next(reader, &kind, &payload) == -1, "what cannot be read is not the end");
+    spool_reader_close(&reader);
+}
+
 static void files_are_one_tenants(void)
 {
     struct turn_id turn = turn_id_new();
@@ -281,7 +291,8 @@ static void what_is_settled_is_not_walked(void)
     is_text(content(1, turn), "H:h R:r S:s ", "as long as finished files are kept");
     spool_sweep(spool_dir, clock_unix_ms() + 60000);
     struct spool_reader *reader;
-    ok(spool_read(spool_dir, spool_scope(1), turn, &reader, &err) < 0 && err.kind == ERROR_NOT_FOUND,
+    ok(spool_read(spool_dir, spool_scope(1), turn, &reader, &err) < 0 &&
+           err.kind == ERROR_NOT_FOUND,
        "and no longer");
 }
 
@@ -467,6 +478,7 @@ int main(void)
     umask(0);
     spool_place_make();
     records_come_back();
+    a_failing_disk_is_no_end();
     files_are_one_tenants();
     cut_records_are_not_there();
     a_reader_follows_its_writer();

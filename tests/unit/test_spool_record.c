@@ -28,7 +28,7 @@ static struct spooled read_back(struct turn_id id)
 {
     struct spooled s;
     struct spool_reader *reader = spool_open_reader(1, id);
-    spooled_read(reader, arena, &s);
+    (void)!spooled_read(reader, arena, &s, &(struct error){ 0 });
     spool_reader_close(&reader);
     return s;
 }
