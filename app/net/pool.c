@@ -57,6 +57,12 @@ void pool_remove(struct pool *pool, struct transfer *transfer)
         }
     }
     transfer->resuming = false;
+    for (struct transfer **at = &pool->deaf; *at; at = &(*at)->next_deaf) {
+        if (*at == transfer) {
+            *at = transfer->next_deaf;
+            break;
+        }
+    }
     curl_multi_remove_handle(pool->multi, transfer->easy);
     pool->under_way--;
 }
@@ -83,6 +89,20 @@ static void end_done(struct pool *pool)
         if (message->msg == CURLMSG_DONE && transfer)
             end_transfer(pool, transfer, result);
     }
+    while (pool->deaf)
+        end_transfer(pool, pool->deaf, CURLE_OUT_OF_MEMORY);
+}
+
+/* Telling curl of it by -1 would fail every transfer of the pool, now and for ever. */
+static void make_deaf(struct pool *pool, CURL *easy)
+{
+    struct transfer *transfer = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
+    for (struct transfer *known = pool->deaf; known; known = known->next_deaf)
+        if (known == transfer)
+            return;
+    transfer->next_deaf = pool->deaf;
+    pool->deaf = transfer;
 }
 
 static void on_ready(struct watch *self, uint32_t events)
@@ -105,7 +125,6 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *self, void *s
     struct pool *pool = self;
     struct socket_watch *known = socket_self;
     uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-    (void)easy;
     if (what == CURL_POLL_REMOVE) {
         if (known)
             loop_remove(pool->loop, &known->watch);
@@ -122,7 +141,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *self, void *s
     made->pool = pool;
     if (loop_add(pool->loop, &made->watch) != 0) {
         free(made);
-        return -1;
+        make_deaf(pool, easy);
+        return 0;
     }
     curl_multi_assign(pool->multi, fd, made);
     return 0;

@@ -10,6 +10,7 @@ struct transfer {
     struct pool *pool;
     struct transfer *next; /* in the pool's idle or resuming list */
     bool resuming;
+    struct transfer *next_deaf; /* in the pool's list of those */
 };
 
 struct pool {
@@ -20,6 +21,7 @@ struct pool {
     struct transfer *idle; /* ended ones, kept with their handles */
     size_t idle_count;
     struct transfer *resuming; /* to be continued at the next tick */
+    struct transfer *deaf;     /* to be ended: the kernel does not watch their sockets for us */
 };
 
 /* Takes an idle transfer or makes one. */
