@@ -1,6 +1,8 @@
 /* Counters of all workers of one machine in one mapped file, for the /metrics page. */
 #include "base/metrics.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -74,26 +76,55 @@ static int file_map(const char *run_dir, struct error *err)
     return 0;
 }
 
+static void report_lost(int slot)
+{
+    int64_t pid = atomic_exchange(&slots[slot].pid, 0);
+    if (!pid)
+        return;
+    log_event(LOG_ALARM, "worker.lost", "worker %lld ended without saying so", (long long)pid);
+    metrics_add(METRIC_WORKERS_LOST, 1);
+}
+
+static void take(int slot)
+{
+    own = &slots[slot];
+    for (int m = 0; m < METRIC__MAX; m++)
+        if (is_gauge(m))
+            atomic_store(&own->values[m], 0);
+}
+
+/* The first free slot becomes ours; in all the free ones we look for who was lost. */
 int metrics_open(const char *run_dir, struct error *err)
 {
     if (file_map(run_dir, err))
         return -1;
+    bool is_taken = false;
     for (int i = 0; i < SLOTS; i++) {
         struct flock lock = slot_bytes(i);
-        if (fcntl(slots_fd, F_OFD_SETLK, &lock))
+        bool is_worth_it = !is_taken || atomic_load(&slots[i].pid);
+        if (!is_worth_it || fcntl(slots_fd, F_OFD_SETLK, &lock))
             continue;
-        own = &slots[i];
+        lock.l_type = F_UNLCK;
+        if (!is_taken)
+            take(i);
+        report_lost(i);
+        if (is_taken)
+            fcntl(slots_fd, F_OFD_SETLK, &lock);
+        is_taken = true;
+    }
+    if (is_taken) {
         atomic_store(&own->pid, getpid());
-        for (int m = 0; m < METRIC__MAX; m++) {
-            if (is_gauge(m))
-                atomic_store(&own->values[m], 0);
-        }
         return 0;
     }
     munmap(slots, FILE_BYTES);
     close(slots_fd);
     slots = NULL;
     return fail(err, ERROR_UNAVAILABLE, "metrics", "all %d metrics slots are taken", SLOTS);
+}
+
+void metrics_close(void)
+{
+    atomic_store(&own->pid, 0);
 }
 
 void metrics_add(enum metric metric, int64_t n)

@@ -183,5 +183,6 @@ int worker_run(const char *config_path, int listen_fd, struct error *err)
     threads_stop(&worker);
     log_event(LOG_INFO, "worker.stopped", "all turns settled or left to recovery");
     house_close(&worker);
+    metrics_close();
     return 0;
 }

@@ -28,7 +28,9 @@
     X(METRIC_COMMITS, "insula_ledger_commits_total", "counter", "Ledger transactions")             \
     X(METRIC_DB_LOST, "insula_database_lost_total", "counter", "Database connections lost")        \
     X(METRIC_STREAMS, "insula_live_streams", "gauge", "Live streams now")                          \
-    X(METRIC_FOLLOWERS, "insula_followed_streams", "gauge", "Resumed streams now")
+    X(METRIC_FOLLOWERS, "insula_followed_streams", "gauge", "Resumed streams now")                 \
+    X(METRIC_WORKERS_LOST, "insula_workers_lost_total", "counter",                                 \
+      "Workers that ended without saying so")
 
 #define METRIC_SYMBOL(symbol, name, kind, help) symbol,
 enum metric { METRICS(METRIC_SYMBOL) METRIC__MAX };
@@ -36,8 +38,11 @@ enum metric { METRICS(METRIC_SYMBOL) METRIC__MAX };
 
 /* Before metrics_open all counting goes to memory of this process alone. */
 /* Takes a slot of run_dir/metrics (64 of them); once in a process, after it has forked and before
- * it has threads. ERROR_UNAVAILABLE: no file, or no free slot. */
+ * it has threads. Whoever left a slot without metrics_close (killed, crashed, out of memory) is
+ * counted and named in the log, once. ERROR_UNAVAILABLE: no file, or no free slot. */
 int metrics_open(const char *run_dir, struct error *err);
+/* This worker ends as it should. */
+void metrics_close(void);
 void metrics_add(enum metric metric, int64_t n);      /* atomic; gauges take negative n too */
 void metrics_write(struct text *out);                 /* Prometheus text, summed over all slots */
 /* The pids of live workers, at most max; returns how many. */

@@ -42,6 +42,7 @@ static void worker_life(int orders, int answers)
         if (order == 'o')
             close(open(path, O_RDWR | O_CLOEXEC));
     } while (write(answers, &order, 1) == 1 && read(orders, &order, 1) == 1 && order != 'q');
+    metrics_close();
     _exit(0);
 }
 
@@ -124,6 +125,7 @@ static void test_two_and_a_kill(void)
 
     struct worker c = worker_start();
     struct stat about;
+    is_number(page_value("insula_workers_lost_total"), 1, "its successor tells of it");
     is_number(page_value("insula_live_streams"), 3, "who takes its slot has gauges of zero");
     tell(&c, 'c');
     is_number(page_value("insula_requests_total"), 21, "and goes on from its counts");
@@ -134,6 +136,11 @@ static void test_two_and_a_kill(void)
     tell(&a, 'q');
     worker_end(&a, SIGTERM);
     worker_end(&c, SIGTERM);
+    struct worker d = worker_start();
+    is_number(page_value("insula_workers_lost_total"), 2,
+              "who says goodbye is not lost, who is ended is");
+    tell(&d, 'q');
+    worker_end(&d, SIGTERM);
     is_number(page_value("insula_live_streams"), 0, "nobody left: no streams");
     is_number(page_value("insula_requests_total"), 21, "and no count lost");
     metrics_add(METRIC_STREAMS, 4);
