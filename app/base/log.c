@@ -165,3 +165,16 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     va_end(args);
     log_write(&(struct log_line){ .level = level, .event = event, .ms = -1, .detail = detail });
 }
+
+void log_out_of_memory(void)
+{
+    struct buffer b;
+    b.len = 0;
+    put(&b, STR("{"));
+    put_text(&b, "level", "alarm");
+    put_text(&b, "event", "memory");
+    put_text(&b, "detail", "out of memory; the process ends");
+    put_number(&b, "worker", getpid());
+    put(&b, STR("}\n"));
+    (void)!write(atomic_load(&log_fd), b.at, b.len);
+}

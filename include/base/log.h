@@ -34,6 +34,8 @@ struct log_line {
  * opens anew while other threads go on writing. ERROR_UNAVAILABLE: the log stays where it was. */
 int log_open(const char *path_or_null, struct error *err);
 void log_write(const struct log_line *line); /* one write(2), safe from any thread */
+/* For the one who has no memory: takes none, and no lock of the C library (so the line has no time). */
+void log_out_of_memory(void);
 /* A line with nothing but event and detail. */
 void log_event(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

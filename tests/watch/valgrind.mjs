@@ -22,7 +22,7 @@ for (const name of ["insulactl", "upstream"]) symlinkSync(join(build, name), joi
 for (const name of mix) symlinkSync(join(tests, `http/${name}.test.mjs`), join(chosen, `${name}.test.mjs`));
 const worker = join(programs, "insula.fcgi");
 writeFileSync(worker, `#!/bin/sh
-exec valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
+exec valgrind --quiet --soname-synonyms=somalloc=NONE --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
     --log-file='${logs}/%p' '${build}/insula.fcgi' "$@"
 `);
 chmodSync(worker, 0o755);
