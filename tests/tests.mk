@@ -2,7 +2,7 @@
 # PROOF=full makes each suite try as often as its bar says (`make proof`); without it, a short form of the same.
 
 export INSULA_BARS := $(CURDIR)/build/bars.jsonl
-NODE_RINGS := http isolation hostile fault
+NODE_RINGS := http isolation hostile fault torture
 
 TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) $(TEST_LINK) -o $@
 # It changes statements on their way to the database.
@@ -27,6 +27,22 @@ $(REPLAYS): $(BUILD)/%.replay: %.c tests/tools/replay.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(TEST_CC) $< tests/tools/replay.c $(LIBRARY) -lfcgi $(LIBS)
+
+# Built by the ring that needs them: a preloaded library, and who keeps its victims running.
+TORTURE := $(BUILD)/tests/torture/trip.so $(BUILD)/tests/torture/watch
+$(TORTURE): tests/torture/trip.h $(BUILD)/flags
+$(BUILD)/tests/torture/trip.so: tests/torture/trip.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -fPIC -shared -o $@ $<
+$(BUILD)/tests/torture/watch: tests/torture/watch.c
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(WARNINGS) -std=c11 -O1 -g -o $@ $<
+check-torture: $(TORTURE)
+.PHONY: torture
+torture:
+	PROOF=full $(MAKE) check-torture
 
 .PHONY: checks proof check-tree check-unit check-db check-clang $(NODE_RINGS:%=check-%)
 .PHONY: demo-programs test-programs
