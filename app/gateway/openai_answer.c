@@ -2,6 +2,7 @@
  * the client verbatim; here they are only read. */
 #include "openai.h"
 
+#include "openai_likeness.h"
 #include "upstream_error.h"
 #include "upstream_cause.h"
 
@@ -195,11 +196,14 @@ int openai_decode_event(struct decoder *decoder, struct str event, struct str da
     *out = (struct decoded){ .end = str_is(data, "[DONE]") };
     if (out->end || !data.len || *data.at == ':') /* ": keep-alive" put into data */
         return 0;
+    if (likeness_read(decoder, data, arena, out))
+        return 0;
     if (read_root(data, "upstream sent a malformed event", arena, &root, err) != 0 ||
         decode_chunk(decoder, root, arena, out, err) != 0) {
         out->failed = true;
         return -1;
     }
+    likeness_learn(decoder, data, root, out);
     return 0;
 }
 

@@ -81,17 +81,29 @@ static int take_line(struct sse *sse, struct str line,
     return sse->data.over || sse->name.over ? too_large(err) : 0;
 }
 
+/* How long the line is that begins here. *next_lf (or the end) is kept from line to line: bytes
+ * full of CRs are not looked through for a LF again and again. */
+static size_t line_length(struct str bytes, const char **next_lf)
+{
+    if (!*next_lf || *next_lf < bytes.at) {
+        const char *lf = memchr(bytes.at, '\n', bytes.len);
+        *next_lf = lf ? lf : bytes.at + bytes.len;
+    }
+    size_t len = (size_t)(*next_lf - bytes.at);
+    const char *cr = memchr(bytes.at, '\r', len);
+    return cr ? (size_t)(cr - bytes.at) : len;
+}
+
 int sse_feed(struct sse *sse, struct str bytes,
              int (*take)(void *self, const struct sse_event *event, struct error *err), void *self,
              struct error *err)
 {
+    const char *next_lf = NULL;
     while (bytes.len) {
         if (sse->after_cr && *bytes.at == '\n')
             bytes = (struct str){ bytes.at + 1, bytes.len - 1 };
         sse->after_cr = false;
-        size_t len = 0;
-        while (len < bytes.len && bytes.at[len] != '\n' && bytes.at[len] != '\r')
-            len++;
+        size_t len = line_length(bytes, &next_lf);
         struct str line = { bytes.at, len };
         bool whole = len < bytes.len;
         if (!whole || sse->line.len) {

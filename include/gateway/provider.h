@@ -34,7 +34,7 @@ struct decoded_chunk {
 };
 
 /* What one upstream record (SSE event, NDJSON line, whole JSON body) means. Several members may be
- * set at once. Strings live in the arena given to decode. */
+ * set at once. Strings live in the arena given to decode, or in the record. */
 struct decoded {
     struct str chunk;          /* a chat.completion.chunk object for the client; absent: nothing to show */
     bool usage_only;           /* the chunk carries usage and no choice: shown only to who asked */
@@ -60,7 +60,7 @@ struct decoder {
     const char *id;                        /* "id": "turn_…" */
     int64_t created;                       /* "created": unix seconds */
     uint32_t choices_seen, choices_done;   /* bit per choice index, at most 32 */
-    unsigned char scratch[256];
+    unsigned char scratch[512];            /* the kind's own, between records */
 };
 
 /* FRAMING_SSE_OR_JSON: events, but a bare JSON object may stand between them (Gemini's errors). */
