@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum record_type { ABORT_REQUEST = 2, END_REQUEST = 3, STDOUT = 6 };
 #define RECORD_MAX  65528 /* a multiple of 8: no padding needed */
+#define HEAD_BYTES  8
 #define COMPACT_MIN 65536
 
 void client_begin(struct client *client, int fd, int request_id, size_t pending_max)
@@ -20,65 +22,103 @@ void client_begin(struct client *client, int fd, int request_id, size_t pending_
                                .moved_ms = clock_steady_ms() };
 }
 
-static void record_head(struct client *client, enum record_type type, size_t length)
+struct head {
+    unsigned char bytes[HEAD_BYTES];
+};
+
+static struct head head_of(const struct client *client, enum record_type type, size_t length)
 {
-    unsigned char head[8] = { 1,
-                              (unsigned char)type,
-                              client->request_id >> 8 & 255,
-                              client->request_id & 255,
-                              length >> 8 & 255,
-                              length & 255,
-                              0,
-                              0 };
-    text_add(&client->out, (struct str){ (const char *)head, sizeof head });
+    return (struct head){ { 1, (unsigned char)type, client->request_id >> 8 & 255,
+                            client->request_id & 255, length >> 8 & 255, length & 255 } };
+}
+
+static void add_head(struct client *client, enum record_type type, size_t length)
+{
+    struct head head = head_of(client, type, length);
+    text_add(&client->out, (struct str){ (const char *)head.bytes, sizeof head.bytes });
 }
 
 static void frame(struct client *client, struct str bytes)
 {
     while (bytes.len) {
         size_t part = bytes.len < RECORD_MAX ? bytes.len : RECORD_MAX;
-        record_head(client, STDOUT, part);
+        add_head(client, STDOUT, part);
         text_add(&client->out, (struct str){ bytes.at, part });
         bytes = (struct str){ bytes.at + part, bytes.len - part };
     }
     client->gone = client->gone || client->out.over;
 }
 
+/* Nothing waits: no memory waits either, however slow its reader was. */
 static void compact(struct client *client)
 {
     size_t rest = client->out.len - client->sent;
     if (rest && client->sent < COMPACT_MIN)
         return;
-    if (rest)
+    if (rest) {
         memmove(client->out.at, client->out.at + client->sent, rest);
-    client->out.len = rest;
+        client->out.len = rest;
+    } else
+        text_free(&client->out);
     client->sent = 0;
+}
+
+/* What one call to the kernel takes; 0 when the socket is full or the other end is gone. */
+static size_t send_some(struct client *client, struct iovec *parts, size_t count)
+{
+    struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
+    ssize_t n;
+    do
+        n = sendmsg(client->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        client->gone = errno != EAGAIN && errno != EWOULDBLOCK;
+        return 0;
+    }
+    client->moved_ms = clock_steady_ms();
+    return (size_t)n;
 }
 
 void client_flush(struct client *client)
 {
-    while (!client->gone && client->sent < client->out.len) {
-        ssize_t n = send(client->fd, client->out.at + client->sent, client->out.len - client->sent,
-                         MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            break;
-        if (n < 0)
-            client->gone = true;
-        else {
-            client->sent += (size_t)n;
-            client->moved_ms = clock_steady_ms();
-        }
+    size_t taken = 1;
+    while (taken && !client->gone && client->sent < client->out.len) {
+        struct iovec rest = { client->out.at + client->sent, client->out.len - client->sent };
+        client->sent += taken = send_some(client, &rest, 1);
     }
     compact(client);
 }
 
-void client_send(struct client *client, struct str bytes)
+/* One record, straight from the caller's memory; only what the socket does not take is copied. */
+static void send_record(struct client *client, const struct str *parts, size_t count, size_t length)
 {
-    if (client->gone)
+    struct head head = head_of(client, STDOUT, length);
+    struct iovec io[1 + CLIENT_PARTS_MAX] = { { head.bytes, sizeof head.bytes } };
+    for (size_t i = 0; i < count; i++)
+        io[i + 1] = (struct iovec){ (void *)(uintptr_t)parts[i].at, parts[i].len };
+    size_t taken = send_some(client, io, count + 1);
+    for (size_t i = 0; i <= count; i++) {
+        size_t skip = taken < io[i].iov_len ? taken : io[i].iov_len;
+        text_add(&client->out,
+                 (struct str){ (const char *)io[i].iov_base + skip, io[i].iov_len - skip });
+        taken -= skip;
+    }
+    client->gone = client->gone || client->out.over;
+}
+
+void client_send(struct client *client, const struct str *parts, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += parts[i].len;
+    if (client->gone || !length)
         return;
-    frame(client, bytes);
+    if (length <= RECORD_MAX && !client_pending(client)) {
+        send_record(client, parts, count, length);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        frame(client, parts[i]);
     client_flush(client);
 }
 
@@ -89,8 +129,8 @@ void client_finish(struct client *client, struct str bytes)
         return;
     client->finished = true;
     frame(client, bytes);
-    record_head(client, STDOUT, 0);
-    record_head(client, END_REQUEST, sizeof completed);
+    add_head(client, STDOUT, 0);
+    add_head(client, END_REQUEST, sizeof completed);
     text_add(&client->out, (struct str){ completed, sizeof completed });
     client->gone = client->gone || client->out.over;
     client_flush(client);

@@ -48,34 +48,25 @@ void stream_open(struct exchange *x)
     text_add_c(&out, "Cache-Control: no-cache, no-store\r\nX-Accel-Buffering: no\r\n\r\n");
     if (wants_place(x))
         text_addf(&out, "event: conversation\ndata: %.*s\n\n", STR_ARGS(place_of(x)));
-    client_send(&x->client, text_str(&out));
+    struct str head = text_str(&out);
+    client_send(&x->client, &head, 1);
     text_free(&out);
 }
 
 void stream_event(struct exchange *x, uint64_t id, struct str data)
 {
     stream_open(x);
-    char small[4096];
     char number[32] = "";
     if (is_numbered(x))
         snprintf(number, sizeof number, "id: %llu\n", (unsigned long long)id);
-    int n = snprintf(small, sizeof small, "%sdata: %.*s\n\n", number, STR_ARGS(data));
-    if ((size_t)n < sizeof small && (size_t)n == strlen(number) + 6 + data.len + 2) {
-        client_send(&x->client, (struct str){ small, (size_t)n });
-        return;
-    }
-    struct text out = text_make(FRAME_MAX_BYTES);
-    text_addf(&out, "%sdata: ", number);
-    text_add(&out, data);
-    text_add_c(&out, "\n\n");
-    client_send(&x->client, text_str(&out));
-    text_free(&out);
+    const struct str parts[] = { str_of(number), STR("data: "), data, STR("\n\n") };
+    client_send(&x->client, parts, sizeof parts / sizeof *parts);
 }
 
 void stream_ping(struct exchange *x)
 {
     stream_open(x);
-    client_send(&x->client, STR(": ping\n\n"));
+    client_send(&x->client, &STR(": ping\n\n"), 1);
 }
 
 void stream_done(struct exchange *x)

@@ -22,8 +22,10 @@ struct client {
 
 /* pending_max bounds what a slow reader can make us keep. */
 void client_begin(struct client *client, int fd, int request_id, size_t pending_max);
-/* Frames and sends what the socket takes now; the rest waits in out. Over the maximum: gone. */
-void client_send(struct client *client, struct str bytes);
+/* Frames and sends what the socket takes now of the parts, one behind the other; the rest waits in
+ * out. Over the maximum: gone. */
+#define CLIENT_PARTS_MAX 4
+void client_send(struct client *client, const struct str *parts, size_t count);
 /* The last bytes and the end of the request, in one write where the socket takes it. */
 void client_finish(struct client *client, struct str bytes);
 /* Tries to send what waits. */

@@ -22,6 +22,11 @@ static void begin(int request_id, size_t pending_max)
     client_begin(&client, pair[0], request_id, pending_max);
 }
 
+static void say(struct str bytes)
+{
+    client_send(&client, &bytes, 1);
+}
+
 static void end(void)
 {
     client_close(&client);
@@ -76,10 +81,10 @@ static struct str unframe(struct str bytes, bool *ended_out)
 static void records_are_framed(void)
 {
     begin(0x0102, PENDING_MAX);
-    client_send(&client, STR("Status: 200\r\n\r\n"));
+    say(STR("Status: 200\r\n\r\n"));
     ok(same(arrived(), "\1\6\1\2\0\17\0\0Status: 200\r\n\r\n", 8 + 15),
        "version 1, STDOUT, request id, length, no padding, content");
-    client_send(&client, STR(""));
+    say(STR(""));
     is_number((long long)arrived().len, 0,
               "nothing to say is no record: an empty one ends the stream");
     client_finish(&client, STR("bye"));
@@ -115,11 +120,11 @@ static void large_answers_are_split(void)
     begin(7, 4 << 20);
     int size = 4 << 20;
     setsockopt(client.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    client_send(&client, letters(65528));
+    say(letters(65528));
     struct str one = arrived();
     ok(one.len == 65536 && (unsigned char)one.at[4] == 255 && (unsigned char)one.at[5] == 248,
        "65,528 bytes are one record");
-    client_send(&client, letters(65529));
+    say(letters(65529));
     struct str two = arrived();
     ok(two.len == 65529 + 16 && two.at[65536 + 4] == 0 && two.at[65536 + 5] == 1,
        "one more is a second record");
@@ -147,7 +152,7 @@ static void slow_readers_keep_their_bytes(void)
     setsockopt(client.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     struct str piece = letters(1000);
     for (int i = 0; i < 500; i++)
-        client_send(&client, piece);
+        say(piece);
     ok(client_pending(&client) > 100000 && !client.gone, "what the socket does not take, waits");
     client_finish(&client, STR("!"));
     static char all[1 << 20];
@@ -177,7 +182,7 @@ static void nobody_is_waited_for_without_bound(void)
 {
     begin(7, 300000);
     for (int i = 0; i < 2000 && !client.gone; i++)
-        client_send(&client, letters(1000));
+        say(letters(1000));
     ok(client.gone, "over the maximum, a reader counts as gone");
     is_number((long long)client_pending(&client), 0, "and nothing waits for it");
     ok(client.out.size <= 2 * 300000, "nor was more than that ever kept");
@@ -188,7 +193,7 @@ static void nobody_is_waited_for_without_bound(void)
     int missed = 0;
     for (size_t most = 990; most < 1060; most++) {
         begin(7, most);
-        client_send(&client, STR("")); /* the socket takes it all, so only the framing must fit */
+        say(STR("")); /* the socket takes it all, so only the framing must fit */
         client_finish(&client, letters(1000));
         bool ended;
         unframe(arrived(), &ended);
@@ -206,7 +211,7 @@ static void leaving_is_noticed(void)
     close(web);
     client_listen(&client);
     ok(client.gone, "one that closes is gone");
-    client_send(&client, STR("x"));
+    say(STR("x"));
     is_number((long long)client_pending(&client), 0, "what is sent then is dropped");
     client_close(&client);
     is_number(client.fd, -1, "closed is closed");
@@ -231,8 +236,8 @@ static void leaving_is_noticed(void)
 
     begin(7, PENDING_MAX);
     close(web);
-    client_send(&client, STR("x"));
-    client_send(&client, STR("x"));
+    say(STR("x"));
+    say(STR("x"));
     ok(client.gone, "writing to a closed socket notices it too, and no signal ends us");
     client_close(&client);
 }
