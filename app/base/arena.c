@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define ALIGNMENT   alignof(max_align_t)
-#define BLOCK_BYTES (4 * 1024 - 64) /* with malloc's own bytes, a page: a live stream holds two */
+#define BLOCK_BYTES (4 * 1024 - 64) /* with malloc's own bytes, a page */
 
 struct block {
     struct block *older;
@@ -47,7 +47,7 @@ static size_t round_up(size_t bytes)
 struct arena *arena_new(size_t max_bytes)
 {
     struct arena *arena = allocate(sizeof *arena);
-    *arena = (struct arena){ .newest = block_new(BLOCK_BYTES), .max = round_up(max_bytes) };
+    *arena = (struct arena){ .max = round_up(max_bytes) };
     return arena;
 }
 
@@ -64,12 +64,11 @@ static void run_closers(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
     run_closers(arena);
-    while (arena->newest->older) {
+    while (arena->newest) {
         struct block *block = arena->newest;
         arena->newest = block->older;
         free(block);
     }
-    arena->newest->used = 0;
     arena->tried = arena->chosen = 0;
 }
 
@@ -78,7 +77,6 @@ void arena_free(struct arena **arena)
     if (!*arena)
         return;
     arena_reset(*arena);
-    free((*arena)->newest);
     free(*arena);
     *arena = NULL;
 }
@@ -86,15 +84,15 @@ void arena_free(struct arena **arena)
 /* A large piece gets a block of its own, behind the newest, whose free room stays in use. */
 static struct block *block_with_room(struct arena *arena, size_t bytes)
 {
-    if (bytes <= arena->newest->size - arena->newest->used)
+    if (arena->newest && bytes <= arena->newest->size - arena->newest->used)
         return arena->newest;
-    if (bytes > BLOCK_BYTES / 4) {
+    if (arena->newest && bytes > BLOCK_BYTES / 4) {
         struct block *block = block_new(bytes);
         block->older = arena->newest->older;
         arena->newest->older = block;
         return block;
     }
-    struct block *block = block_new(BLOCK_BYTES);
+    struct block *block = block_new(bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
     block->older = arena->newest;
     return arena->newest = block;
 }

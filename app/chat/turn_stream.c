@@ -87,13 +87,15 @@ static int take_event(void *self, const struct sse_event *event, struct error *e
     if (turn->end_mark)
         return 0; /* bytes behind the end mark mean nothing */
     turn->record_count++;
-    arena_reset(turn->scratch);
     struct decoded decoded = { 0 };
-    if (turn->decoder.kind->decode_event(&turn->decoder, event->name, event->data, turn->scratch,
-                                         &decoded, err) < 0)
-        return -1;
-    remember(turn, &decoded);
-    return hand_on_all(t, &decoded);
+    int status = turn->decoder.kind->decode_event(&turn->decoder, event->name, event->data,
+                                                  turn->scratch, &decoded, err);
+    if (status == 0) {
+        remember(turn, &decoded);
+        status = hand_on_all(t, &decoded);
+    }
+    arena_reset(turn->scratch); /* a stream that waits for its next event holds no memory for it */
+    return status;
 }
 
 static bool is_error_head(const struct turn *turn)

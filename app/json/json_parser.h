@@ -15,12 +15,13 @@ struct frame {
 };
 
 struct parser {
-    struct arena *arena;
+    struct arena *arena; /* of the tree */
+    struct arena *work;  /* of yajl, for the length of the parse */
     struct str text; /* what yajl reads: the caller's text or its mended copy */
     struct json_limits limits;
     yajl_handle yajl;
     struct error *err; /* filled by whatever stopped the parse */
-    jmp_buf full;      /* where to go when the arena's maximum is reached */
+    jmp_buf full;      /* where to go when an arena's maximum is reached */
 
     size_t at;           /* behind the last token read */
     struct frame *top;   /* innermost open container */
@@ -31,7 +32,7 @@ struct parser {
     size_t values;
 };
 
-/* memory.c: zeroed memory of the arena; goes to p->full instead of returning NULL. */
+/* memory.c: zeroed memory for the tree; goes to p->full instead of returning NULL. */
 void *parser_alloc(struct parser *p, size_t bytes) __attribute__((returns_nonnull));
 yajl_alloc_funcs parser_memory(struct parser *p);
 

@@ -1,5 +1,6 @@
-/* Gives yajl the arena's memory. yajl never asks whether it got any, so there is no NULL to give:
- * at the arena's maximum we leave yajl by longjmp. */
+/* Gives the tree its memory from the caller's arena and yajl its own from another that ends with the
+ * parse. yajl never asks whether it got any, so there is no NULL to give: at an arena's maximum we
+ * leave yajl by longjmp. */
 #include "json_parser.h"
 
 #include <stdalign.h>
@@ -9,19 +10,25 @@ struct block {
     alignas(max_align_t) size_t capacity;
 };
 
-void *parser_alloc(struct parser *p, size_t bytes)
+static void *take(struct parser *p, struct arena *arena, size_t bytes)
 {
-    void *memory = arena_try(p->arena, bytes);
+    void *memory = arena_try(arena, bytes);
     if (!memory)
         longjmp(p->full, 1);
     return memory;
 }
 
+void *parser_alloc(struct parser *p, size_t bytes)
+{
+    return take(p, p->arena, bytes);
+}
+
 static void *block_new(void *parser, size_t bytes)
 {
+    struct parser *p = parser;
     if (bytes > SIZE_MAX / 4)
-        longjmp(((struct parser *)parser)->full, 1);
-    struct block *block = parser_alloc(parser, sizeof *block + bytes);
+        longjmp(p->full, 1);
+    struct block *block = take(p, p->work, sizeof *block + bytes);
     block->capacity = bytes;
     return block + 1;
 }

@@ -4,6 +4,8 @@
 
 #define DEPTH_USUAL  32
 #define VALUES_USUAL 200000
+/* For yajl, beside what it copies of the text: growing by doubling, and nothing is given back. */
+#define WORK_MAX_BYTES (1 << 20)
 
 static struct json_limits limits_of(const struct json_limits *given)
 {
@@ -32,7 +34,7 @@ static int run_yajl(struct parser *p)
         return at_end ? complain_end(p) : complain_syntax(p);
     if (token_start(p) < p->text.len) /* yajl passes over an unfinished string there */
         return complain_end(p);
-    return 0; /* nothing to free: all of yajl's memory is the arena's */
+    return 0; /* nothing to free: all of yajl's memory is an arena's */
 }
 
 /* A function of its own: setjmp leaves the locals of its caller uncertain. */
@@ -50,12 +52,14 @@ int json_parse(struct arena *arena, struct str text, const struct json_limits *l
 {
     struct parser p = {
         .arena = arena,
+        .work = arena_new(WORK_MAX_BYTES + 8 * text.len),
         .text = text.at ? text : STR(""),
         .limits = limits_of(limits_or_null),
         .err = err,
     };
-    if (parse_within_arena(&p) < 0)
-        return -1;
-    *out = p.root;
-    return 0;
+    int status = parse_within_arena(&p);
+    arena_free(&p.work);
+    if (status == 0)
+        *out = p.root;
+    return status;
 }

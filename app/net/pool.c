@@ -7,12 +7,22 @@
 
 enum { IDLE_MAX = 16, TICK_MAX_MS = 250 };
 
+/* What curl reads into; each live stream has one, and its chunks are a few hundred bytes. */
+#define BUFFER_BYTES 4096L
+
 #define MULTI(multi, option, value) curl_must(curl_multi_setopt(multi, option, value) == CURLM_OK)
 
 struct socket_watch {
     struct watch watch;
     struct pool *pool;
 };
+
+/* On a fresh or reset handle. False: its last transfer broke off early and left its buffer behind,
+ * whose size the reset has forgotten: curl would write past its end. */
+static bool shrink(CURL *easy)
+{
+    return curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES) == CURLE_OK;
+}
 
 struct transfer *pool_take(struct pool *pool)
 {
@@ -26,7 +36,7 @@ struct transfer *pool_take(struct pool *pool)
     curl_must(transfer != NULL);
     transfer->pool = pool;
     transfer->easy = curl_easy_init();
-    curl_must(transfer->easy != NULL);
+    curl_must(transfer->easy && shrink(transfer->easy));
     return transfer;
 }
 
@@ -39,7 +49,7 @@ static void transfer_free(struct transfer *transfer)
 void pool_give(struct pool *pool, struct transfer *transfer)
 {
     call_clear(&transfer->call);
-    if (pool->idle_count >= IDLE_MAX) {
+    if (pool->idle_count >= IDLE_MAX || !shrink(transfer->easy)) {
         transfer_free(transfer);
         return;
     }

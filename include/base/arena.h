@@ -14,7 +14,7 @@ struct arena;
  * uses an arena at a time. */
 struct arena *arena_new(size_t max_bytes) __attribute__((returns_nonnull));
 void arena_free(struct arena **arena);                       /* NULL is fine; *arena becomes NULL */
-void arena_reset(struct arena *arena);  /* runs closers, keeps one block for the next use */
+void arena_reset(struct arena *arena);  /* runs closers, gives the memory back; the next use may follow */
 
 /* Zeroed and aligned for any type. For sizes we choose: passing the maximum is our defect and ends
  * the process. */

@@ -116,7 +116,7 @@ static void every_arena_maximum_is_survived(void)
             wrong += result < 0 ? err.kind != ERROR_TOO_LARGE || tree : !tree;
             arena_free(&own);
         }
-        ok(result == 0 && max > 1000 && !wrong, "every maximum below %zu is an error", max);
+        ok(result == 0 && max > 500 && !wrong, "every maximum below %zu is an error", max);
     }
 }
 
