@@ -6,9 +6,11 @@
  * Starts STREAMS requests together, TIMES times, each when all of the last are over. A chunk's
  * content is the CLOCK_MONOTONIC stamp of its making (the scripted model server's "stamp"). Prints
  * one line of JSON: counts, and times in microseconds, from sending the request to the first event,
- * and from each chunk's making to its reading here. hold   once all have their first event prints
- * "live" and waits for the end of standard input leave  closes each connection 20 ms after its
- * first event, and prints when (Unix ms) */
+ * and from each chunk's making to its reading here.
+ *
+ * hold: starts them a few at a time, prints "live" once all have their first event, waits for the
+ * end of standard input, and tells of the chunks in between. leave: closes each connection 20 ms
+ * after its first event, and prints when (Unix ms). */
 #include "response.h"
 
 #include <arpa/inet.h>
@@ -180,10 +182,21 @@ static bool run_once(int max_ms)
     return n > 0;
 }
 
+/* How many may wait for their first event: what is to be held is many streams, not a crowd at the
+ * door. */
+#define RAMP_MAX 200
+
 static void hold(void)
 {
-    while (load.open && load.with_first < load.stream_count)
+    for (int i = 0; i < load.stream_count; i++) {
+        stream_connect(&load.streams[i]);
+        stream_start(&load.streams[i]);
+        while (i + 1 - load.failed - load.with_first >= RAMP_MAX)
+            run_once(1000);
+    }
+    while (load.open && load.with_first < load.stream_count - load.failed)
         run_once(1000);
+    load.chunk.count = 0;
     printf("live\n");
     fflush(stdout);
     struct pollfd input = { .fd = 0, .events = POLLIN };
@@ -248,6 +261,17 @@ static void make_streams(int count)
         load.streams[i].fd = -1;
 }
 
+static void repeat(int times, bool leaving)
+{
+    for (; times > 0; times--) {
+        start_all();
+        if (leaving)
+            leave(times);
+        while (load.open)
+            run_once(1000);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 7) {
@@ -259,18 +283,10 @@ int main(int argc, char **argv)
     make_request(argv[2], argv[3], argv + 7, argc - 7);
     make_streams((int)strtol(argv[4], NULL, 10));
     int64_t from = now_ns(CLOCK_MONOTONIC);
-    for (; times > 0; times--) {
-        start_all();
-        if (strcmp(argv[6], "hold") == 0)
-            hold();
-        else if (strcmp(argv[6], "leave") == 0)
-            leave(times);
-        else
-            while (load.open)
-                run_once(1000);
-        if (strcmp(argv[6], "hold") == 0)
-            break;
-    }
+    if (strcmp(argv[6], "hold") == 0)
+        hold();
+    else
+        repeat(times, strcmp(argv[6], "leave") == 0);
     printf("{\"ok\":%d,\"failed\":%d,\"chunks\":%zu,\"seconds\":%.3f", load.ok, load.failed,
            load.chunk.count, (double)(now_ns(CLOCK_MONOTONIC) - from) / 1e9);
     print_times("first", &load.first);

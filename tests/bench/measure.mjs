@@ -23,20 +23,27 @@ async function must(program, words, options) {
   return stdout;
 }
 
+/** {rate: requests a second, p99_ms} */
 async function wrk(subject, path, connections, seconds, env) {
-  const words = ["-t1", `-c${connections}`, `-d${seconds}`, "-s", postLua];
+  const words = ["-t1", `-c${connections}`, `-d${seconds}`, "--latency", "-s", postLua];
   for (const header of subject.headers) words.push("-H", header);
   const said = await must("wrk", [...words, `http://127.0.0.1:${subject.port}${path}`], { env });
   const bad = said.match(/Non-2xx or 3xx responses: (\d+)/);
   if (bad) throw new Error(`${subject.name}: ${bad[0]}\n${said}`);
-  return Number(said.match(/Requests\/sec:\s+([\d.]+)/)[1]);
+  const [, number, unit] = said.match(/ 99%\s+([\d.]+)(us|ms|s)\b/);
+  return {
+    rate: Number(said.match(/Requests\/sec:\s+([\d.]+)/)[1]),
+    p99_ms: Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit],
+  };
 }
 
-/** Answers that are not streamed, a second. */
-export const turnRate = (subject, connections, seconds) =>
+/** Answers that are not streamed. */
+export const turns = (subject, connections, seconds) =>
   wrk(subject, subject.path, connections, seconds, { BODY: body(subject, false, { chunks: 8, delay_ms: 0 }) });
 
-export const getRate = (subject, path, connections, seconds) => wrk(subject, path, connections, seconds, {});
+/** GETs of these paths in turn. */
+export const gets = (subject, paths, connections, seconds) =>
+  wrk(subject, paths[0], connections, seconds, { PATHS: paths.join(" ") });
 
 const loadWords = (subject, script, streams, times, mode) =>
   [subject.port, subject.path, body(subject, true, script), streams, times, mode, ...subject.headers].map(String);
@@ -50,33 +57,49 @@ export async function streams(subject, script, count, times) {
   return { ...result, cpu_us: (cpuMicroseconds(subject.pids()) - before) / result.chunks };
 }
 
+/** Holds so many streams of a chunk a second: {failed, chunk_us, while_held: what that says once all are live}. */
+export async function held(subject, count, whileHeld) {
+  const child = spawn(join(build, "tests/bench/load"),
+    loadWords(subject, { stamp: true, chunks: 600, delay_ms: 1000 }, count, 1, "hold"),
+    { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  let said = "";
+  child.stdout.on("data", (bytes) => (said += bytes));
+  while (!said.startsWith("live\n") && child.exitCode === null) await sleep(20);
+  const while_held = await whileHeld();
+  child.stdin.end();
+  await ended;
+  return { ...JSON.parse(said.slice("live\n".length)), while_held };
+}
+
 /** Proportional memory per live stream, in KB. */
 export async function memoryPerStream(subject, count) {
   const before = pssKilobytes(subject.pids());
-  const child = spawn(join(build, "tests/bench/load"),
-    loadWords(subject, { chunks: 100, delay_ms: 1000 }, count, 1, "hold"), { stdio: ["pipe", "pipe", "inherit"] });
-  await once(child.stdout, "data");
-  await sleep(1500);
-  const live = pssKilobytes(subject.pids());
-  child.stdin.end();
-  await once(child, "close");
-  return (live - before) / count;
+  const { while_held } = await held(subject, count, async () => {
+    await sleep(1500);
+    return pssKilobytes(subject.pids());
+  });
+  return (while_held - before) / count;
 }
 
 /** From a client's leaving to the model server's seeing its connection closed, in ms; the model is silent. */
-export async function leaving(subject, upstream, times) {
+export async function leaving(subject, upstream, times, patience_ms) {
   await upstream.clear();
   const said = await must(join(build, "tests/bench/load"),
     loadWords(subject, { chunks: 9, delay_ms: 0, stall_after: 1 }, 1, times, "leave"));
   const left = said.split("\n").slice(0, times).map(Number);
-  for (let tries = 0; tries < 100; tries++) {
+  for (const from = Date.now(); Date.now() - from < patience_ms;) {
     const { aborts } = await upstream.stats();
     if (aborts.length >= times)
       return median(aborts.slice(0, times).map((abort, i) => abort.unix_ms - left[i]));
-    await sleep(100);
+    await sleep(50);
   }
   return Infinity;
 }
+
+/** Pages of 50 messages of random conversations, from the two tables: {by_conversation, random_keys}, p50 in ms. */
+export const pages = async (socket, conversations, seconds) =>
+  JSON.parse(await must(join(build, "tests/bench/pages"), [socket, conversations, seconds].map(String)));
 
 /** Transactions of three statements a second, durable, by MariaDB alone. */
 export const commitRate = async (socket, connections, seconds) =>

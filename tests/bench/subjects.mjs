@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { ownHouse } from "../tools/stack.mjs";
+import { ownHouse, run } from "../tools/stack.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const build = process.env.INSULA_BUILD;
@@ -49,10 +49,17 @@ async function serve(name, port, words, options = {}) {
   };
 }
 
-async function startNginx(stage, upstreamPort) {
-  const port = await freePort();
-  const folder = join(stage, "nginx");
-  mkdirSync(folder);
+/** A key and a certificate of this machine that vouches for itself. */
+async function makeCertificate(folder) {
+  const { status, stderr } = await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+    "-nodes", "-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1",
+    "-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem")]);
+  if (status !== 0) throw new Error(stderr);
+}
+
+async function startNginx(folder, upstreamPort) {
+  const port = await freePort(), tlsPort = await freePort();
+  await makeCertificate(folder);
   const bodies = ["client_body", "fastcgi", "proxy", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
   writeFileSync(join(folder, "nginx.conf"), `daemon off; worker_processes 1; pid ${folder}/pid;
@@ -61,13 +68,14 @@ http {
 ${bodies}
 access_log off; keepalive_requests 1000000;
 upstream model { server 127.0.0.1:${upstreamPort}; keepalive 256; keepalive_requests 1000000; }
-server { listen 127.0.0.1:${port} backlog=4096;
+server { listen 127.0.0.1:${port} backlog=4096; listen 127.0.0.1:${tlsPort} ssl backlog=4096;
+ssl_certificate ${folder}/certificate.pem; ssl_certificate_key ${folder}/key.pem;
 location / { proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection "";
 proxy_buffering off; proxy_read_timeout 600s; } } }\n`);
   const server = await serve("nginx", port, ["nginx", "-c", join(folder, "nginx.conf")],
     { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
-  return { name: "nginx", port, path, headers: ["Authorization: Bearer bench"], store: false,
-    pids: () => [server.pid, ...childrenOf(server.pid)], stop: server.stop };
+  return { name: "nginx", port, tlsPort, path, headers: ["Authorization: Bearer bench"], store: false,
+    certificate: join(folder, "certificate.pem"), pids: () => [server.pid, ...childrenOf(server.pid)], stop: server.stop };
 }
 
 async function startPeer(upstreamPort) {
@@ -82,40 +90,79 @@ async function startPeer(upstreamPort) {
     pids: () => [server.pid], stop: server.stop };
 }
 
-/** A house whose bank has money enough, and whose clients' leaving ends a turn at once. */
-async function startHouse() {
-  const house = await ownHouse();
-  const set = await house.insulactl("tenant", "set", "bank", "--budget", "100000.00", "--disconnect", "cancel");
-  if (set.status !== 0) throw new Error(set.stderr);
-  await sleep(1500); // until every worker knows
-  return house;
+async function must(house, ...words) {
+  const { status, stderr } = await house.insulactl(...words);
+  if (status !== 0) throw new Error(`insulactl ${words.join(" ")}: ${stderr}`);
 }
 
-/** {house, direct, nginx, peer, stateless, full, stop()} */
-export async function startAll() {
-  const stage = mkdtempSync(join(tmpdir(), "insula-bench-"));
-  const house = await startHouse();
+/** Tenants with money enough and room for all streams, whose clients' leaving ends a turn at once. */
+export async function settled(house, slugs) {
+  for (const slug of slugs)
+    await must(house, "tenant", "set", slug, "--budget", "100000.00", "--disconnect", "cancel", "--stream-limit", "5000");
+  await sleep(1500); // until every worker knows
+}
+
+export const memberOf = (house, slug) => ({
+  port: Number(new URL(house.url).port),
+  headers: [`Authorization: Bearer ${house.tenants[slug].member}`],
+});
+
+const workersOf = (house) => childrenOf(house.pid("multiwatch"));
+
+/** New workers with more settings; multiwatch starts one for each that ends. */
+async function reconfigure(house, change) {
+  const file = join(house.folder, "insula.conf"), before = workersOf(house);
+  writeFileSync(file, change(readFileSync(file, "utf8")));
+  for (const pid of before) process.kill(pid, "SIGTERM");
+  while (workersOf(house).length < before.length || workersOf(house).some((pid) => before.includes(pid))) await sleep(20);
+  while (!(await fetch(`${house.url}/readyz`)).ok) await sleep(20);
+}
+
+/** A tenant whose provider is the model server behind nginx. */
+async function through(house, slug, provider, url) {
+  await must(house, "provider", "set", slug, provider, "--kind", "compatible", "--base-url", `${url}/v1`);
+  await must(house, "model", "allow", slug, "gpt-4o-mini", "--provider", provider, "--upstream", "gpt-4o-mini",
+    "--price-in", "0.15", "--price-out", "0.60", "--context", "128000", "--max-output", "4096");
+  return { ...memberOf(house, slug), name: `${slug}, through nginx`, path, store: false };
+}
+
+/** {house, direct, nginx, peer, stateless, full, plain, tls} */
+async function startAll(folder, atEnd) {
+  const house = await ownHouse();
+  atEnd(() => house.stop());
   const upstreamPort = Number(new URL(house.upstream.url).port);
-  const nginx = await startNginx(stage, upstreamPort);
+  const nginx = await startNginx(folder, upstreamPort);
+  atEnd(nginx.stop);
   const peer = await startPeer(upstreamPort);
-  const insula = {
-    port: Number(new URL(house.url).port),
-    headers: [`Authorization: Bearer ${house.tenants.bank.member}`],
-    pids: () => [house.pid("lighttpd"), ...childrenOf(house.pid("multiwatch"))],
-  };
+  atEnd(peer.stop);
+  await reconfigure(house, (text) => text
+    .replace("[worker]", "[worker]\nstreams = 5000")
+    .replace("allow = ", `ca_file = ${nginx.certificate}\nallow = 127.0.0.1:${nginx.port} 127.0.0.1:${nginx.tlsPort} `));
+  const plain = await through(house, "insurance", "claims-llm", `http://127.0.0.1:${nginx.port}`);
+  const tls = await through(house, "securities", "llama", `https://127.0.0.1:${nginx.tlsPort}`);
+  await settled(house, ["bank", "insurance", "securities"]);
+  const insula = { ...memberOf(house, "bank"), pids: () => [house.pid("lighttpd"), ...workersOf(house)] };
   return {
-    house,
+    house, nginx, peer, plain, tls,
     direct: { name: "direct", port: upstreamPort, path, headers: ["Authorization: Bearer bench"], store: false,
       pids: () => [] },
-    nginx,
-    peer,
     stateless: { ...insula, name: "Insula, stateless", path, store: false },
     full: { ...insula, name: "Insula, full turn", path: "/api/v1/chat" },
-    workers: () => childrenOf(house.pid("multiwatch")),
-    async stop() {
-      await Promise.all([nginx.stop(), peer.stop()]);
-      await house.stop();
-      rmSync(stage, { recursive: true, force: true });
+    workers: () => workersOf(house),
+  };
+}
+
+/** Whatever runs for the bench: all() starts it when first asked for; close() ends it, last first. */
+export function openStage() {
+  const folder = mkdtempSync(join(tmpdir(), "insula-bench-")), ends = [];
+  const atEnd = (f) => ends.unshift(f);
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  let all;
+  return {
+    all: () => (all ??= startAll(folder, atEnd)),
+    atEnd,
+    async close() {
+      for (const end of ends.splice(0)) await end();
     },
   };
 }
