@@ -4,8 +4,11 @@
 #include "base/clock.h"
 #include "chat/spool.h"
 
+#include <malloc.h>
 #include <unistd.h>
 #include <sys/epoll.h>
+
+#define QUIET_MS 5000
 
 static struct relay *relay_of_cancel(struct watch *watch)
 {
@@ -53,6 +56,18 @@ static void each(struct stream *list, void (*tick)(struct stream *s, int64_t now
     }
 }
 
+/* What a crowd of streams held goes back to the machine when nobody has come for a while; malloc
+ * alone keeps nearly all of it. */
+static void give_back(struct relay *relay, int64_t now_ms)
+{
+    if (relay->streams)
+        relay->busy_ms = now_ms;
+    else if (relay->busy_ms && now_ms - relay->busy_ms > QUIET_MS) {
+        relay->busy_ms = 0;
+        malloc_trim(0);
+    }
+}
+
 /* Returns how long nothing is due. */
 static int keep_time(struct relay *relay)
 {
@@ -61,6 +76,7 @@ static int keep_time(struct relay *relay)
     each(relay->followers, follow_tick, now_ms);
     if (now_ms - relay->ticked_ms >= TICK_MS) {
         relay->ticked_ms = now_ms;
+        give_back(relay, now_ms);
         each(relay->streams, turn_tick, now_ms);
         if (atomic_load(&relay->cutting))
             each(relay->streams, turn_shut, now_ms);

@@ -37,6 +37,7 @@ struct relay {
     struct tenant_pool *pools;
     struct watch cancel;       /* the spool's cancel folder */
     int64_t ticked_ms;
+    int64_t busy_ms;           /* when streams were last seen; 0: their memory was given back */
     atomic_bool stopping, cutting;
 };
 
