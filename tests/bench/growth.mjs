@@ -1,7 +1,5 @@
 // Whether one tenant's answers slow down as the others grow: two houses, one nearly empty, one full of
 // tenants and messages, asked in turn.
-import { ownHouse } from "../tools/stack.mjs";
-
 import { chats, sql, tenants } from "./generate.mjs";
 import * as measure from "./measure.mjs";
 import { memberOf, settled } from "./subjects.mjs";
@@ -28,8 +26,7 @@ function idText(hex) {
 
 /** A house with the conversations of the one who asks. */
 async function prepare(stage) {
-  const house = await ownHouse();
-  stage.atEnd(() => house.stop());
+  const house = await stage.house();
   await settled(house, ["bank"]);
   const socket = `${house.folder}/run/mysql.sock`;
   const subject = { ...memberOf(house, "bank"), name: "growth", path: "/api/v1/chat" };

@@ -127,9 +127,8 @@ async function through(house, slug, provider, url) {
 }
 
 /** {house, direct, nginx, peer, stateless, full, plain, tls} */
-async function startAll(folder, atEnd) {
-  const house = await ownHouse();
-  atEnd(() => house.stop());
+async function startAll(folder, atEnd, startHouse) {
+  const house = await startHouse();
   const upstreamPort = Number(new URL(house.upstream.url).port);
   const nginx = await startNginx(folder, upstreamPort);
   atEnd(nginx.stop);
@@ -152,15 +151,21 @@ async function startAll(folder, atEnd) {
   };
 }
 
-/** Whatever runs for the bench: all() starts it when first asked for; close() ends it, last first. */
+/** Whatever runs for the bench: all() starts it when first asked for, house() one more house; close() ends it, last first. */
 export function openStage() {
   const folder = mkdtempSync(join(tmpdir(), "insula-bench-")), ends = [];
   const atEnd = (f) => ends.unshift(f);
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
-  let all;
+  let all, latest = Promise.resolve();
+  /** One after the other: two databases made at once are known to fail. */
+  const house = () => (latest = latest.then(async () => {
+    const started = await ownHouse();
+    atEnd(() => started.stop());
+    return started;
+  }));
   return {
-    all: () => (all ??= startAll(folder, atEnd)),
-    atEnd,
+    all: () => (all ??= startAll(folder, atEnd, house)),
+    house,
     async close() {
       for (const end of ends.splice(0)) await end();
     },
