@@ -112,7 +112,7 @@ docs:                                            # documents name what is there
 	$(Q)prove tests/tools/docs.sh
 
 refusals:                                        # what must not compile, does not
-	@CC='$(CC)' CFLAGS='$(CPPFLAGS) -include base/banned.h $(CFLAGS)' prove tests/tools/compile_fail.sh
+	@CC='$(CC)' CFLAGS='$(CPPFLAGS) -include base/banned.h $(filter-out --coverage,$(CFLAGS))' prove tests/tools/compile_fail.sh
 
 replay: $(REPLAYS)                               # the fuzzers' corpus, without a fuzzer
 	@set -e; for program in $(REPLAYS); do \
