@@ -55,8 +55,8 @@ static const char *const chunks[] = {
     "{\"choices\":[{\"index\":0,\"delta\":{\"content\":@,\"reasoning_content\":\"why\"}}]}",
     "{\"choices\":[{\"index\":0,\"delta\":{\"reasoning\":@}}]}",
     "{\"choices\":[{\"index\":0,\"delta\":{\"content\":@,\"tool_calls\":[{}]}}]}",
-    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":@}}],\"usage\":{\"prompt_tokens\":3,"
-    "\"completion_tokens\":4}}",
+    ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":@}}],\"usage\":{\"prompt_tokens\":3,"
+     "\"completion_tokens\":4}}"),
     "{\"choices\":[{\"index\":0,\"delta\":{\"content\":@}}],\"error\":null} ",
     "{\"choices\":[{\"index\":0,\"delta\":{\"content\":@}}],\"error\":{\"message\":\"m\"}}",
     "{\"choices\":\n[{\"index\":0,\"delta\":{\"content\":@}}]}",
