@@ -52,5 +52,5 @@ export INSULA_DEMO=$stage/var/demo.json INSULA_HOUSES=$stage/houses
 node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
 status=$?
 # Whatever the tests did, the books of all houses agree.
-node tests/tools/houses.mjs "$folder" || status=1
+node tests/tools/houses.mjs "$1" || status=1
 exit $status

@@ -183,6 +183,24 @@ static int hear_record(void *self, const struct sse_event *event, struct error *
     return status;
 }
 
+/* The status that a client gets for an error of this kind; 0: none that a provider's answer may
+ * have. */
+static int status_of(enum error_kind kind)
+{
+    switch ((int)kind) {
+    case ERROR_BAD_REQUEST:
+        return 400;
+    case ERROR_LIMIT:
+        return 429;
+    case ERROR_UPSTREAM:
+        return 502;
+    case ERROR_UPSTREAM_BUSY:
+        return 503;
+    default:
+        return 0;
+    }
+}
+
 static void hear(const struct talk *talk, const char *bytes, size_t len, size_t cut,
                  struct heard *heard)
 {
@@ -201,7 +219,7 @@ static void hear(const struct talk *talk, const char *bytes, size_t len, size_t 
         status = records_end(&records, hear_record, heard, &err);
     const struct decoder *d = &own.decoder;
     if (status != 0)
-        text_addf(&heard->text, " %s %d", err.code, (int)err.kind);
+        text_addf(&heard->text, " %s %d", err.code, status_of(err.kind));
     else
         text_add_c(&heard->text, heard->end ? " END"
                                  : d->choices_seen && d->choices_seen == d->choices_done
@@ -235,14 +253,14 @@ __attribute__((unused)) static void hears(const char *what, const struct talk *t
     text_free(&part.text);
 }
 
-/* A whole body: what the client gets, or "code kind". */
+/* A whole body: what the client gets, or "code status". */
 __attribute__((unused)) static const char *answer_of(const struct talk *talk, const char *body)
 {
     struct decoded d = { 0 };
     struct error err = { 0 };
     if (talk->upstream.kind->decode_body(str_of(body), arena, &d, &err) != 0 ||
         provider_name_body(&talk->decoder, arena, &d, &err) != 0)
-        return arena_printf(arena, "%s %d%s", err.code, (int)err.kind,
+        return arena_printf(arena, "%s %d%s", err.code, status_of(err.kind),
                             d.failed ? "" : " NOT MARKED");
     parsed(arena_copy(arena, d.chunk).at);
     return arena_copy(arena, d.chunk).at;

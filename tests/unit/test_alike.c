@@ -64,11 +64,11 @@ static void test_servers(void)
                 "\"content\":\"A\"},\"finish_reason\":\"stop\"}]")
               EVENT("\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]"),
           "#1[role]#1B[role]A|stop|#1|stop| FINISHED");
-    hears("a call that skips", talk, CALL(3, "\"id\":\"a\""), " upstream_bad_response 14");
+    hears("a call that skips", talk, CALL(3, "\"id\":\"a\""), " upstream_bad_response 502");
     hears("keep-alives put into data", talk, "data: : hm\n\n" SAY("A") FINISH("stop") DONE,
           "[role]A|stop| END");
     hears("an error under way", talk, SAY("A") "data: {\"error\":{\"code\":500}}\n\n",
-          "[role]A upstream_error 14");
+          "[role]A upstream_error 502");
     hears("a stream that broke off", talk, SAY("A"), "[role]A CUT");
     ok(strstr(asked_of(begin("ollama-v1", "{\"messages\":[],\"max_tokens\":5}")),
               "\"max_tokens\":5"),
@@ -125,8 +125,8 @@ static void test_bodies(void)
     ok(!strstr(answer_of(begin("tgi-v1", HELLO), answer), "\"id\":\"0\""),
        "ids that are made anew");
     is_text(answer_of(begin("azure", HELLO), "{\"error\":{\"code\":\"401\"}}"),
-            "upstream_auth_error 14", "an error");
-    is_text(answer_of(begin("azure", HELLO), "{\"choices\":[]}"), "upstream_bad_response 14",
+            "upstream_auth_error 502", "an error");
+    is_text(answer_of(begin("azure", HELLO), "{\"choices\":[]}"), "upstream_bad_response 502",
             "no answer");
 }
 

@@ -53,14 +53,14 @@ static void test_streams(void)
           "[role]I|content_filter|" USAGE " END");
     hears("an overload before any text is told by a status", talk,
           START EVENT("error", ",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}"),
-          " upstream_unavailable 16");
+          " upstream_unavailable 503");
     hears("an overload under way is told in the stream", talk,
           START TEXT(0, "I")
               EVENT("error", ",\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}"),
-          "[role]I upstream_overloaded 16");
+          "[role]I upstream_overloaded 503");
     hears("a stream that broke off", talk, START TEXT(0, "I") "event: content_block_delta\ndata: {",
           "[role]I CUT");
-    hears("garbage", talk, START "data: {]\n\n", " upstream_bad_response 14");
+    hears("garbage", talk, START "data: {]\n\n", " upstream_bad_response 502");
 }
 
 static void test_requests(void)
@@ -166,9 +166,9 @@ static void test_bodies(void)
               "b\\\"}\"}}]},\"logprobs\":null,\"finish_reason\":\"tool_calls\"}]}"),
        "a call");
     is_text(answer_of(talk, "{\"type\":\"error\",\"error\":{\"type\":\"api_error\"}}"),
-            "upstream_error 14", "an error instead of an answer");
-    is_text(answer_of(talk, "{\"ok\":true}"), "upstream_bad_response 14", "no answer");
-    is_text(answer_of(talk, "<html>"), "upstream_bad_response 14", "no JSON");
+            "upstream_error 502", "an error instead of an answer");
+    is_text(answer_of(talk, "{\"ok\":true}"), "upstream_bad_response 502", "no answer");
+    is_text(answer_of(talk, "<html>"), "upstream_bad_response 502", "no JSON");
 }
 
 int main(void)

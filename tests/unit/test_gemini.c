@@ -30,15 +30,15 @@ static void test_streams(void)
           "[role]|content_filter|{\"prompt_tokens\":7,\"completion_tokens\":0,\"total_tokens\":7}"
           " FINISHED");
     hears("broken off by the model, with nothing said", talk,
-          EVENT(CAND("") ENDED("MALFORMED_FUNCTION_CALL")), " upstream_error 14");
+          EVENT(CAND("") ENDED("MALFORMED_FUNCTION_CALL")), " upstream_error 502");
     hears("an error in an event", talk,
           EVENT(CAND("{\"text\":\"A\"}") RUNNING)
               EVENT("\"error\":{\"code\":503,\"message\":\"x\",\"status\":\"UNAVAILABLE\"}"),
-          "[role]A upstream_overloaded 16");
+          "[role]A upstream_overloaded 503");
     hears("an error that is no event", talk,
           EVENT(CAND("{\"text\":\"A\"}")
                     RUNNING) "{\n  \"error\": {\n    \"status\": \"UNAVAILABLE\"\n  }\n}\n",
-          "[role]A upstream_overloaded 16");
+          "[role]A upstream_overloaded 503");
     hears("a stream that broke off", talk, EVENT(CAND("{\"text\":\"A\"}") RUNNING) "data: {\"cand",
           "[role]A CUT");
     hears("two answers", begin("gemini", "{\"messages\":[],\"n\":2,\"stream\":true}"),
@@ -49,7 +49,7 @@ static void test_streams(void)
           "[role]A|stop|#1[role]#1B#1|stop|" USAGE " FINISHED");
     hears("a candidate that cannot be", talk,
           EVENT("\"candidates\":[{\"index\":99,\"content\":{\"parts\":[{\"text\":\"A\"}]}}]"),
-          " upstream_bad_response 14");
+          " upstream_bad_response 502");
 }
 
 static void test_requests(void)
@@ -131,8 +131,8 @@ static void test_bodies(void)
                         "\"AB\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],"
                         "\"usage\":" USAGE "}",
             "an answer");
-    is_text(answer_of(talk, "{}"), "upstream_bad_response 14", "no candidate");
-    is_text(answer_of(talk, "{" CAND("") ENDED("OTHER") "}"), "upstream_error 14",
+    is_text(answer_of(talk, "{}"), "upstream_bad_response 502", "no candidate");
+    is_text(answer_of(talk, "{" CAND("") ENDED("OTHER") "}"), "upstream_error 502",
             "broken off with nothing said");
 }
 

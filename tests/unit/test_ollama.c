@@ -30,10 +30,10 @@ static void test_streams(void)
           LINE("\"content\":\"a\"", ",\"done\":true,\"eval_count\":2"),
           "[role]a|stop|{\"prompt_tokens\":0,\"completion_tokens\":2,\"total_tokens\":2} END");
     hears("an error under way", talk, LINE("\"content\":\"a\"", MORE) "{\"error\":\"died\"}\n",
-          "[role]a upstream_error 14");
+          "[role]a upstream_error 502");
     hears("a stream that broke off", talk, LINE("\"content\":\"a\"", MORE) "{\"model\":\"x\",\"mes",
           "[role]a CUT");
-    hears("garbage", talk, "no\n", " upstream_bad_response 14");
+    hears("garbage", talk, "no\n", " upstream_bad_response 502");
 }
 
 static void test_requests(void)
@@ -91,8 +91,8 @@ static void test_bodies(void)
     ok(strstr(first, "\"id\":\"call_") && strstr(first, "\"finish_reason\":\"tool_calls\"") &&
            strcmp(first, second) != 0,
        "calls without ids get some, others for another answer");
-    is_text(answer_of(talk, "{\"error\":\"x\"}"), "upstream_error 14", "an error");
-    is_text(answer_of(talk, "{\"message\":{\"content\":\"A\"}}"), "upstream_bad_response 14",
+    is_text(answer_of(talk, "{\"error\":\"x\"}"), "upstream_error 502", "an error");
+    is_text(answer_of(talk, "{\"message\":{\"content\":\"A\"}}"), "upstream_bad_response 502",
             "an answer that is not done");
 }
 

@@ -46,14 +46,14 @@ static void test_streams(void)
     hears("a flat error", talk,
           TEXT("A") "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\","
                     "\"message\":\"x\",\"param\":null}\n\n",
-          "[role]A upstream_error 14");
+          "[role]A upstream_error 502");
     hears("a failure", talk,
           TEXT("A") EVENT("failed", ",\"response\":{\"status\":\"failed\",\"error\":{\"code\":"
                                     "\"rate_limit_exceeded\",\"message\":\"x\"}}"),
-          "[role]A rate_limit_exceeded 12");
+          "[role]A rate_limit_exceeded 429");
     hears("a stream that broke off", talk, TEXT("A") "event: response.output_te", "[role]A CUT");
     hears("one item, two calls", talk, CALL(1, "a", "f") CALL(1, "b", "g"),
-          "[role]<a f> upstream_bad_response 14");
+          "[role]<a f> upstream_bad_response 502");
     hears("arguments of nobody's", talk, ARGS(5, "{") TEXT("A") DONE, "[role]A|stop|" USAGE " END");
 }
 
@@ -104,8 +104,8 @@ static void test_bodies(void)
             "\"finish_reason\":\"tool_calls\"}],\"usage\":" USAGE "}",
             "an answer");
     is_text(answer_of(talk, "{\"status\":\"failed\",\"error\":{\"code\":\"server_error\"}}"),
-            "upstream_error 14", "a failure");
-    is_text(answer_of(talk, "{\"id\":1}"), "upstream_bad_response 14", "no answer");
+            "upstream_error 502", "a failure");
+    is_text(answer_of(talk, "{\"id\":1}"), "upstream_bad_response 502", "no answer");
 }
 
 int main(void)

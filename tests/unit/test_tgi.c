@@ -31,13 +31,13 @@ static void test_streams(void)
           TOKEN("AEND!") LAST("more", "false", "stop_sequence"), "[role]A|stop|" USAGE " END");
     hears("overloaded, with a status of 200", talk,
           "data:{\"error\":\"Model is overloaded\",\"error_type\":\"overloaded\"}\n\n",
-          " rate_limit_exceeded 12");
+          " rate_limit_exceeded 429");
     hears("refused, with a status of 200", talk,
           "data:{\"error\":\"Input validation error: x\",\"error_type\":\"validation\"}\n\n",
-          " invalid_request 1");
+          " invalid_request 400");
     hears("an error under way", talk,
           TOKEN("A") "data:{\"error\":\"CUDA\",\"error_type\":\"generation\"}\n\n",
-          "[role]A upstream_error 14");
+          "[role]A upstream_error 502");
     hears("a stream that broke off", talk, TOKEN("A") "data:{\"tok", "[role]A CUT");
 }
 
@@ -84,8 +84,8 @@ static void test_bodies(void)
     is_text(
         answer_of(talk, "[{\"generated_text\":\"A\",\"details\":{\"finish_reason\":\"length\"}}]"),
         want, "an array of one");
-    is_text(answer_of(talk, "[]"), "upstream_bad_response 14", "an array of none");
-    is_text(answer_of(talk, "{\"error\":\"x\",\"error_type\":\"generation\"}"), "upstream_error 14",
+    is_text(answer_of(talk, "[]"), "upstream_bad_response 502", "an array of none");
+    is_text(answer_of(talk, "{\"error\":\"x\",\"error_type\":\"generation\"}"), "upstream_error 502",
             "an error");
 }
 

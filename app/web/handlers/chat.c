@@ -40,32 +40,40 @@ static int common_read(struct exchange *x, const char *const *fields, struct jso
     return 0;
 }
 
-/* Where the turn goes on, as the body says. */
-static int place_read(const struct json *body, struct turn_request *out, struct error *err)
+/* Which conversation the turn goes on: the address may name it (named), the body, or both alike. */
+static int conversation_read(const struct json *body, const struct conversation_id *named,
+                             struct turn_request *out, struct error *err)
 {
-    struct str conversation = { 0 }, parent = { 0 };
-    if (body_text(body, "conversation_id", 64, &conversation, err) < 0 ||
-        body_text(body, "parent_id", 64, &parent, err) < 0 ||
-        body_bool(body, "store", &out->stored, err) < 0)
+    struct str text = { 0 };
+    if (body_text(body, "conversation_id", 64, &text, err) < 0)
         return -1;
-    if (conversation.at && !conversation_id_parse(conversation, &out->conversation))
+    if (text.at && !conversation_id_parse(text, &out->conversation))
         return conversation_not_found(err);
-    if (parent.at && !message_id_parse(parent, &out->parent))
-        return message_not_found(err);
-    out->has_parent = parent.at != NULL;
+    if (text.at && named && !conversation_id_equal(out->conversation, *named))
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "conversation_id",
+                          "conversation_id differs from the conversation in the address.");
+    if (named)
+        out->conversation = *named;
     return 0;
 }
 
-/* Wherever the conversation was named, in the body or in the address. */
-static int place_check(const struct turn_request *request, struct error *err)
+/* Where in it, and whether it is kept. */
+static int place_read(const struct json *body, struct turn_request *out, struct error *err)
 {
-    bool is_new = conversation_id_is_zero(request->conversation);
-    if (request->has_parent && is_new)
+    struct str parent = { 0 };
+    bool is_new = conversation_id_is_zero(out->conversation);
+    if (body_text(body, "parent_id", 64, &parent, err) < 0 ||
+        body_bool(body, "store", &out->stored, err) < 0)
+        return -1;
+    if (parent.at && is_new)
         return fail_param(err, ERROR_BAD_REQUEST, "missing_field", "conversation_id",
                           "parent_id needs a conversation_id.");
-    if (!request->stored && !is_new)
+    if (parent.at && !message_id_parse(parent, &out->parent))
+        return message_not_found(err);
+    if (!out->stored && !is_new)
         return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "store",
                           "A turn of a conversation is always stored.");
+    out->has_parent = parent.at != NULL;
     return 0;
 }
 
@@ -77,12 +85,14 @@ static int last_is_users(const struct prompt *prompt, struct error *err)
                       "The last message must be the user's.");
 }
 
-static int chat_read(struct exchange *x, struct json **body, struct turn_request *out,
-                     struct error *err)
+static int chat_read(struct exchange *x, const struct conversation_id *named,
+                     struct turn_request *out, struct error *err)
 {
+    struct json *body;
     struct prompt_limits limits = prompt_limits_of(x);
-    if (common_read(x, chat_fields, body, out, err) < 0 || place_read(*body, out, err) < 0 ||
-        prompt_read(x->arena, json_member(*body, "messages"), &limits, &out->prompt, err) < 0)
+    if (common_read(x, chat_fields, &body, out, err) < 0 ||
+        conversation_read(body, named, out, err) < 0 || place_read(body, out, err) < 0 ||
+        prompt_read(x->arena, json_member(body, "messages"), &limits, &out->prompt, err) < 0)
         return -1;
     return last_is_users(&out->prompt, err);
 }
@@ -90,29 +100,18 @@ static int chat_read(struct exchange *x, struct json **body, struct turn_request
 int chat_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     (void)scope;
-    struct json *body;
     struct turn_request request;
-    if (chat_read(x, &body, &request, err) < 0 || place_check(&request, err) < 0)
-        return -1;
-    return turn_start(x, &request, err);
+    return chat_read(x, NULL, &request, err) < 0 ? -1 : turn_start(x, &request, err);
 }
 
 int message_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     (void)scope;
-    struct json *body;
     struct turn_request request;
     struct conversation_id named;
     if (!conversation_id_parse(x->params[0], &named))
         return conversation_not_found(err);
-    if (chat_read(x, &body, &request, err) < 0)
-        return -1;
-    if (!conversation_id_is_zero(request.conversation) &&
-        !conversation_id_equal(request.conversation, named))
-        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "conversation_id",
-                          "conversation_id differs from the conversation in the address.");
-    request.conversation = named;
-    return place_check(&request, err) < 0 ? -1 : turn_start(x, &request, err);
+    return chat_read(x, &named, &request, err) < 0 ? -1 : turn_start(x, &request, err);
 }
 
 /* The message that the path names. */
