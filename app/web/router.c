@@ -100,32 +100,41 @@ static int identify(struct exchange *x, struct error *err)
     scope_user_hash(x->house->auth, x->scope, x->user_hash);
     if (x->route->need == NEED_ADMIN && scope_role(x->scope) != ROLE_ADMIN)
         return fail(err, ERROR_FORBIDDEN, "role_too_low", "This needs an administrator.");
-    return user_seen(x->scope, x->db, &x->identity, clock_unix_ms(), err);
+    return 0;
 }
 
 /* What a handler spends on its desk, it spends in the database. */
 static int handle_user(struct exchange *x, struct error *err)
 {
     int64_t from = clock_steady_us();
-    int status = x->route->user(x, x->scope, err);
+    int status = user_seen(x->scope, x->db, &x->identity, clock_unix_ms(), err);
+    if (status == 0)
+        status = x->route->user(x, x->scope, err);
     x->db_us = clock_steady_us() - from;
     return status;
 }
 
-static int handle(struct exchange *x, struct error *err)
+static void refuse(struct exchange *x, const struct error *err)
 {
-    if (route_find(x, err) < 0)
-        return -1;
-    if (x->route->need == NEED_NOTHING)
-        return x->route->open(x, err);
-    return identify(x, err) < 0 ? -1 : handle_user(x, err);
+    x->next = NEXT_ANSWER;
+    respond_problem(x, err);
 }
 
-void route_request(struct exchange *x)
+bool route_begin(struct exchange *x)
 {
     struct error err;
-    if (handle(x, &err) < 0) {
-        x->next = NEXT_ANSWER;
-        respond_problem(x, &err);
-    }
+    int status = route_find(x, &err);
+    bool is_open = status == 0 && x->route->need == NEED_NOTHING;
+    if (status == 0)
+        status = is_open ? x->route->open(x, &err) : identify(x, &err);
+    if (status < 0)
+        refuse(x, &err);
+    return status == 0 && !is_open;
+}
+
+void route_finish(struct exchange *x)
+{
+    struct error err;
+    if (handle_user(x, &err) < 0)
+        refuse(x, &err);
 }

@@ -14,10 +14,12 @@
 struct desk {
     pthread_t thread;
     const struct house *house;
+    struct line *line;
     struct gate *gate;
     struct queue *relay;
     struct db *db;
     int listen_fd;
+    bool is_owed;
     atomic_bool stopping;
 };
 
@@ -39,32 +41,60 @@ static void pass_on(struct desk *desk, struct exchange *x)
 /* This one, and all that wait when nobody else admits them. */
 static void admit(struct desk *desk, struct exchange *x)
 {
-    struct exchange *list[ADMIT_MOST];
-    if (!gate_enter(desk->gate, x))
+    struct batch batch;
+    struct error err;
+    bool stays;
+    if (gate_enter(desk->gate, x, &batch, &stays, &err) < 0) {
+        respond_problem(x, &err);
+        answer(x);
         return;
-    for (size_t count; (count = gate_take(desk->gate, list)) > 0;) {
-        exchanges_admit(list, count, desk->db);
-        for (size_t i = 0; i < count; i++)
-            pass_on(desk, list[i]);
+    }
+    while (stays && gate_take(desk->gate, &batch) > 0) {
+        exchanges_admit(batch.list, batch.count, desk->db);
+        for (size_t i = 0; i < batch.count; i++)
+            pass_on(desk, batch.list[i]);
     }
 }
 
 static void serve(struct desk *desk, struct exchange *x)
 {
+    struct tenant_id tenant = scope_tenant(x->scope);
     x->db = desk->db;
-    route_request(x);
+    route_finish(x);
     x->db = NULL;
     if (x->next == NEXT_ADMIT)
         admit(desk, x);
     else
         pass_on(desk, x);
+    line_leave(desk->line, tenant);
+}
+
+/* Who asks is found out at the door; what that costs is little, so nobody waits long behind others.
+ */
+static void welcome(struct desk *desk, struct exchange *x)
+{
+    struct error err;
+    bool now;
+    x->db = desk->db;
+    bool is_answered = !route_begin(x);
+    x->db = NULL;
+    if (is_answered)
+        answer(x);
+    else if (line_enter(desk->line, x, &now, &err) < 0) {
+        respond_problem(x, &err);
+        answer(x);
+    } else if (now) {
+        serve(desk, x);
+        desk->is_owed = true;
+    }
 }
 
 /* The exchange is made when somebody is there: it begins with the configuration of that moment. */
-static void take_one(struct desk *desk)
+static void open_door(struct desk *desk)
 {
     int peer_uid = atomic_load(&desk->house->config)->worker.peer_uid;
     int fd = fcgi_wait(desk->listen_fd, DESK_SIGNAL, peer_uid), request_id = 0;
+    line_back(desk->line);
     if (fd < 0)
         return;
     struct error err;
@@ -74,7 +104,7 @@ static void take_one(struct desk *desk)
     if (taken != 0)
         exchange_open(x, fd, request_id);
     if (taken > 0)
-        serve(desk, x);
+        welcome(desk, x);
     else if (taken < 0) {
         respond_problem(x, &err);
         answer(x);
@@ -82,21 +112,35 @@ static void take_one(struct desk *desk)
         exchange_end(&x);
 }
 
+static void work(struct desk *desk)
+{
+    struct exchange *x = line_next(desk->line, desk->is_owed);
+    desk->is_owed = false;
+    if (x)
+        serve(desk, x);
+    else
+        open_door(desk);
+}
+
 static void *desk_run(void *arg)
 {
     struct desk *desk = arg;
     while (!atomic_load(&desk->stopping))
-        take_one(desk);
+        work(desk);
+    for (struct exchange *x; (x = line_next(desk->line, true));)
+        serve(desk, x); /* whom the door let in, nobody else will */
+    line_back(desk->line);
     return NULL;
 }
 
-int desk_start(const struct house *house, struct gate *gate, struct queue *relay, int listen_fd,
-               struct desk **out, struct error *err)
+int desk_start(const struct house *house, struct line *line, struct gate *gate, struct queue *relay,
+               int listen_fd, struct desk **out, struct error *err)
 {
     struct desk *desk = calloc(1, sizeof *desk);
     if (!desk)
         abort();
     desk->house = house;
+    desk->line = line;
     desk->gate = gate;
     desk->relay = relay;
     desk->listen_fd = listen_fd;
@@ -116,11 +160,11 @@ void desk_stop(struct desk **desk)
     /* The signal may come just before the waiting begins: it is sent until the thread is gone. */
     for (struct timespec until;;) {
         pthread_kill((*desk)->thread, DESK_SIGNAL);
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += 10000000;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        if (pthread_timedjoin_np((*desk)->thread, NULL, &until) == 0)
+        if (pthread_clockjoin_np((*desk)->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
             break;
     }
     db_free(&(*desk)->db);

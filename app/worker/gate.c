@@ -1,7 +1,8 @@
-/* A locked list of exchanges that ask for a turn, and who admits them. */
+/* A locked queue of exchanges that ask for a turn, and the desks that admit them. */
 #include "worker/gate.h"
 
 #include "base/clock.h"
+#include "worker/fair.h"
 
 #include <pthread.h>
 
@@ -9,9 +10,8 @@
 
 struct gate {
     pthread_mutex_t lock;
-    struct exchange *first, **last; /* linked by queue_next */
-    int desks;                      /* that stay here */
-    int64_t taken_ms;               /* when one of them took somebody last */
+    struct fair *waiting;
+    struct batch *staying; /* of the desks that are here */
 };
 
 struct gate *gate_new(void)
@@ -20,7 +20,7 @@ struct gate *gate_new(void)
     if (!gate)
         abort();
     pthread_mutex_init(&gate->lock, NULL);
-    gate->last = &gate->first;
+    gate->waiting = fair_new();
     return gate;
 }
 
@@ -29,44 +29,84 @@ void gate_free(struct gate **gate)
     if (!*gate)
         return;
     pthread_mutex_destroy(&(*gate)->lock);
+    fair_free(&(*gate)->waiting);
     free(*gate);
     *gate = NULL;
 }
 
-bool gate_enter(struct gate *gate, struct exchange *x)
+static bool is_of(const struct batch *batch, struct tenant_id tenant)
 {
-    x->queue_next = NULL;
-    pthread_mutex_lock(&gate->lock);
-    *gate->last = x;
-    gate->last = &x->queue_next;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->tenants[i].v == tenant.v)
+            return true;
+    return false;
+}
+
+/* Is nobody here who will come to this tenant soon? */
+static bool is_needed(const struct gate *gate, struct tenant_id tenant)
+{
     int64_t now_ms = clock_steady_ms();
-    bool stays = gate->desks == 0 || now_ms - gate->taken_ms > STUCK_MS;
-    if (stays) {
-        gate->desks++;
-        gate->taken_ms = now_ms;
+    for (const struct batch *b = gate->staying; b; b = b->next)
+        if (now_ms - b->taken_ms <= STUCK_MS || is_of(b, tenant))
+            return false;
+    return true;
+}
+
+int gate_enter(struct gate *gate, struct exchange *x, struct batch *batch, bool *stays_out,
+               struct error *err)
+{
+    struct tenant_id tenant = scope_tenant(x->scope);
+    pthread_mutex_lock(&gate->lock);
+    int status = fair_push(gate->waiting, x, err);
+    *stays_out = status == 0 && is_needed(gate, tenant);
+    if (*stays_out) {
+        *batch = (struct batch){ .taken_ms = clock_steady_ms(), .next = gate->staying };
+        gate->staying = batch;
     }
     pthread_mutex_unlock(&gate->lock);
-    return stays;
+    return status;
 }
 
-static struct exchange *pop(struct gate *gate)
+static void leave(struct gate *gate, struct batch *batch)
 {
-    struct exchange *x = gate->first;
-    if (x && !(gate->first = x->queue_next))
-        gate->last = &gate->first;
-    return x;
+    struct batch **link = &gate->staying;
+    while (*link != batch)
+        link = &(*link)->next;
+    *link = batch->next;
 }
 
-size_t gate_take(struct gate *gate, struct exchange *list[ADMIT_MOST])
+struct choice {
+    const struct gate *gate;
+    const struct batch *batch;
+};
+
+/* Who stays beside a desk that is stuck takes nobody of that desk's tenants, and one tenant at a
+ * time: what a tenant's rows are locked by stops that tenant alone. */
+static bool is_left(const void *arg, struct tenant_id tenant)
 {
-    size_t count = 0;
+    const struct choice *choice = arg;
+    const struct batch *mine = choice->batch;
+    bool is_alone = choice->gate->staying == mine && !mine->next;
+    for (const struct batch *b = choice->gate->staying; b; b = b->next)
+        if (b != mine && is_of(b, tenant))
+            return true;
+    return !is_alone && mine->count > 0 && mine->tenants[0].v != tenant.v;
+}
+
+size_t gate_take(struct gate *gate, struct batch *batch)
+{
+    struct choice choice = { gate, batch };
+    struct exchange *x;
     pthread_mutex_lock(&gate->lock);
-    while (count < ADMIT_MOST && (list[count] = pop(gate)))
-        count++;
-    if (count)
-        gate->taken_ms = clock_steady_ms();
+    batch->count = 0;
+    while (batch->count < ADMIT_MOST && (x = fair_pop(gate->waiting, is_left, &choice))) {
+        batch->list[batch->count] = x;
+        batch->tenants[batch->count++] = scope_tenant(x->scope);
+    }
+    if (batch->count)
+        batch->taken_ms = clock_steady_ms();
     else
-        gate->desks--;
+        leave(gate, batch);
     pthread_mutex_unlock(&gate->lock);
-    return count;
+    return batch->count;
 }

@@ -144,11 +144,11 @@ static void drop_followers(struct relay *relay)
 static void wait_for(struct relay *relay, int grace_ms)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += grace_ms / 1000;
     atomic_store(&relay->stopping, true);
     loop_wake(relay->loop);
-    if (pthread_timedjoin_np(relay->thread, NULL, &until) == 0)
+    if (pthread_clockjoin_np(relay->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
         return;
     atomic_store(&relay->cutting, true);
     loop_wake(relay->loop);

@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#define DESKS_MAX        64
 #define CONFIG_MAX_BYTES (1 << 20)
 
 /* A configuration that was read later than the first; it lies in its own arena. */
@@ -30,6 +29,7 @@ struct worker {
     const char *config_path;
     struct ledger *ledger;
     struct relay *relay;
+    struct line *line;
     struct gate *gate;
     struct desk *desks[DESKS_MAX];
     int desk_count;
@@ -124,9 +124,10 @@ static int threads_start(struct worker *worker, int listen_fd, struct error *err
     if (ledger_start(house, &worker->ledger, err) < 0 ||
         relay_start(house, ledger_queue(worker->ledger), &worker->relay, err) < 0)
         return -1;
+    worker->line = line_new();
     worker->gate = gate_new();
     for (int i = 0; i < desks && i < DESKS_MAX; i++, worker->desk_count++)
-        if (desk_start(house, worker->gate, relay_queue(worker->relay), listen_fd,
+        if (desk_start(house, worker->line, worker->gate, relay_queue(worker->relay), listen_fd,
                        &worker->desks[i], err) < 0)
             return -1;
     return 0;
@@ -149,6 +150,7 @@ static void threads_stop(struct worker *worker)
     int grace_ms = atomic_load(&worker->house.config)->worker.drain_seconds * 1000;
     for (int i = 0; i < worker->desk_count; i++)
         desk_stop(&worker->desks[i]);
+    line_free(&worker->line);
     gate_free(&worker->gate);
     relay_stop(&worker->relay, grace_ms);
     ledger_stop(&worker->ledger);

@@ -1,4 +1,5 @@
-# The private MariaDB: its own folder and unix socket, no TCP; part of `run`.
+# The private MariaDB: its own folder and unix socket, no TCP; part of `run`. Its own tmpdir too: a server
+# that starts deletes the temporary tables that lie in it, another server's as well.
 # shellcheck shell=bash
 
 sql() {

@@ -19,8 +19,10 @@ struct route {
 /* web/routes.c: the table of contents. Ends at path NULL. */
 extern const struct route routes[];
 
-/* Fills the response, or sets x->next to hand the exchange over. */
-void route_request(struct exchange *x);
+/* Finds the route, and who asks. False: the response is there already, of an open route or a refusal. */
+bool route_begin(struct exchange *x);
+/* Goes on from there: calls the handler. Fills the response, or sets x->next to hand the exchange over. */
+void route_finish(struct exchange *x);
 
 /* Pure: 1 matches, with the path's parameters; 0 does not. */
 int route_match(const char *pattern, struct str path, struct str params[EXCHANGE_PARAMS]);
