@@ -114,12 +114,19 @@ static int judge(struct recovery *r, int status)
     return r->failed ? -1 : 0;
 }
 
+/* A file from the future is of before the clock was set back, so it is not new. */
+static bool is_new(const struct spool_orphan *file)
+{
+    int64_t age_ms = clock_unix_ms() - file->changed_unix_ms;
+    return age_ms >= 0 && age_ms < SETTLING_MS;
+}
+
 static int consider(void *self, const struct spool_orphan *file)
 {
     struct recovery *r = self;
     struct spool *spool;
     struct spool_reader *reader;
-    if (clock_unix_ms() - file->changed_unix_ms < SETTLING_MS)
+    if (is_new(file))
         return 0;
     if (spool_adopt(r->chat->spool_dir, file, &spool, &reader, r->err) < 0 || !spool)
         return 0;

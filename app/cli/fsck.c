@@ -5,16 +5,20 @@
 #include "spool_check.h"
 #include "table.h"
 
-#define CHECKS (FSCK_LEDGER_CHECKS + 2)
+/* The ledger's, the spool's, and what only the migration account sees whole. */
+#define CHECKS (FSCK_LEDGER_CHECKS + 3)
 
-/* The operator's account sees no table with content, so keys are looked at with the migration
- * account where this user may: a house without it checks what it sees. */
-static int check_keys(struct cli *cli, struct platform p, struct finding *out, struct error *err)
+/* The operator's account sees no table with content, so keys and answers are looked at with the
+ * migration account where this user may: a house without it checks what it sees. */
+static int check_content(struct cli *cli, struct platform p, struct finding *out, size_t *count,
+                         struct error *err)
 {
     struct db *db = db_new(&cli->config.migration_database);
     struct error ignored;
     bool sees_all = cli->config.migration_database.name && db_ready(db, &ignored) == 0;
-    int failed = fsck_keys(sees_all ? platform_on(db) : p, cli->arena, out, err);
+    int failed = fsck_keys(sees_all ? platform_on(db) : p, cli->arena, &out[(*count)++], err);
+    if (!failed && sees_all)
+        failed = fsck_answers(platform_on(db), cli->arena, &out[(*count)++], err);
     db_free(&db);
     return failed;
 }
@@ -37,18 +41,19 @@ int run_fsck(struct cli *cli, const struct arguments *args, struct error *err)
     (void)args;
     int64_t now = clock_unix_ms();
     struct finding findings[CHECKS];
+    size_t count = FSCK_LEDGER_CHECKS;
     struct platform p;
     if (cli_platform(cli, &p, err) || fsck_ledger(p, now, cli->arena, findings, err) ||
-        spool_check(cli, p, now, &findings[FSCK_LEDGER_CHECKS], err) ||
-        check_keys(cli, p, &findings[FSCK_LEDGER_CHECKS + 1], err))
+        spool_check(cli, p, now, &findings[count++], err) ||
+        check_content(cli, p, findings, &count, err))
         return -1;
     struct table *table = table_new(cli->arena, columns, COUNT_OF(columns));
     int wrong = 0;
-    for (size_t i = 0; i < CHECKS; i++)
+    for (size_t i = 0; i < count; i++)
         wrong += add_finding(table, &findings[i]);
     if (table_print(cli, table, err))
         return -1;
     if (wrong > 0)
-        return fail(err, ERROR_CONFLICT, "fsck", "%d of %d checks failed.", wrong, CHECKS);
+        return fail(err, ERROR_CONFLICT, "fsck", "%d of %zu checks failed.", wrong, count);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* Proves that the ledger, the budgets and the hourly sums agree, and that keys begin with the
- * tenant. */
+/* Proves that the ledger, the budgets, the hourly sums and the answers agree, and that keys begin
+ * with the tenant. */
 #include "platform/fsck.h"
 
 #include "operate_change.h"
@@ -7,59 +7,98 @@
 /* Recovery settles an overdue turn within seconds; only what it leaves lying is wrong. */
 #define OVERDUE_GRACE_MS 30000
 
-/* Each yields one row: how many were examined, how many are wrong, the first wrong one in words. */
 struct check {
     const char *words, *sql;
     bool takes_now;
 };
 
-#define COMPARED(key, left, right)                                                                 \
-    "SELECT COUNT(*), CAST(COALESCE(SUM(" left " <> " right "), 0) AS SIGNED),"                    \
-    " MIN(IF(" left " <> " right ", CONCAT(COALESCE(t.slug, x.tenant_id), " key                    \
-    ", ': turns say ', " left ", ', it says ', " right "), NULL))"                                 \
-    " FROM (SELECT tenant_id, "
+/* A check's SELECT yields tenant_id, what, and problem: NULL where all is well. One row comes of
+ * it: how many were examined, how many are wrong, the first wrong one in words. */
+#define JUDGED(rows)                                                                               \
+    "SELECT COUNT(*), COUNT(x.problem), MIN(CONCAT(COALESCE(t.slug, x.tenant_id), ' ', x.what,"    \
+    " ': ', x.problem)) FROM (" rows ") x LEFT JOIN tenant t ON t.tenant_id = x.tenant_id"
+#define DIFFERS(turns, kept)                                                                       \
+    " IF(" turns " <> " kept ", CONCAT('turns say ', " turns ", ', it says ', " kept "), NULL)"
+
+#define SUMS_OF(side)                                                                              \
+    "CONCAT_WS('/', SUM(IF(" side ", calls, 0)), SUM(IF(" side ", errors, 0)),"                    \
+    " SUM(IF(" side ", tokens_in, 0)), SUM(IF(" side ", tokens_out, 0)), SUM(IF(" side ", cost,"   \
+    " 0)), SUM(IF(" side ", first_ms, 0)), SUM(IF(" side ", total_ms, 0)))"
+
+/* FROM_UNIXTIME ends in 2038. */
+#define MONTH_OF_TURN "EXTRACT(YEAR_MONTH FROM '1970-01-01' + INTERVAL started_ms DIV 1000 SECOND)"
 
 static const struct check checks[FSCK_LEDGER_CHECKS] = {
     { "settled turns = budgets' used",
-      COMPARED("' ', x.period", "x.turns",
-               "x.kept") "period, SUM(turns) AS turns, SUM(kept) AS kept FROM"
-                         " (SELECT tenant_id, period, cost AS turns, 0 AS kept FROM turn WHERE "
-                         "state = 'settled'"
-                         " UNION ALL SELECT tenant_id, period, 0, used FROM budget) y GROUP BY "
-                         "tenant_id, period) x"
-                         " LEFT JOIN tenant t ON t.tenant_id = x.tenant_id",
+      JUDGED("SELECT tenant_id, period AS what," DIFFERS(
+          "SUM(turns)",
+          "SUM(kept)") " AS problem"
+                       " FROM (SELECT tenant_id, period, cost AS turns, 0 AS kept FROM turn"
+                       " WHERE state = 'settled' UNION ALL SELECT tenant_id, period, 0, used FROM "
+                       "budget) y"
+                       " GROUP BY tenant_id, period"),
       false },
     { "open turns' holds = budgets' held",
-      COMPARED("' ', x.period", "x.turns",
-               "x.kept") "period, SUM(turns) AS turns, SUM(kept) AS kept FROM"
-                         " (SELECT tenant_id, period, hold AS turns, 0 AS kept FROM turn WHERE "
-                         "state = 'open'"
-                         " UNION ALL SELECT tenant_id, period, 0, held FROM budget) y GROUP BY "
-                         "tenant_id, period) x"
-                         " LEFT JOIN tenant t ON t.tenant_id = x.tenant_id",
+      JUDGED("SELECT tenant_id, period AS what," DIFFERS(
+          "SUM(turns)",
+          "SUM(kept)") " AS problem"
+                       " FROM (SELECT tenant_id, period, hold AS turns, 0 AS kept FROM turn"
+                       " WHERE state = 'open' UNION ALL SELECT tenant_id, period, 0, held FROM "
+                       "budget) y"
+                       " GROUP BY tenant_id, period"),
       false },
-    { "settled turns = hourly sums (calls, errors, tokens, cost)",
-      COMPARED(
-          "''", "x.turns",
-          "x.kept") "CONCAT_WS('/', SUM(calls * side), SUM(errors * side), SUM(tin * side), "
-                    "SUM(tout * side),"
-                    " SUM(cost * side)) AS turns, CONCAT_WS('/', SUM(calls * (1 - side)),"
-                    " SUM(errors * (1 - side)), SUM(tin * (1 - side)), SUM(tout * (1 - side)),"
-                    " SUM(cost * (1 - side))) AS kept FROM"
-                    " (SELECT tenant_id, 1 AS side, 1 AS calls, outcome = 'failed' AS errors, "
-                    "tokens_in AS tin,"
-                    " tokens_out AS tout, cost FROM turn WHERE state = 'settled'"
-                    " UNION ALL SELECT tenant_id, 0, calls, errors, tokens_in, tokens_out, cost"
-                    " FROM usage_hour) y GROUP BY tenant_id) x LEFT JOIN tenant t ON t.tenant_id = "
-                    "x.tenant_id",
+    { "settled turns = hourly sums (calls, errors, tokens, cost, times)",
+      JUDGED("SELECT tenant_id, CONCAT('hour ', hour, ' of ', model) AS what," DIFFERS(
+          SUMS_OF("is_turn"),
+          SUMS_OF("NOT is_turn")) " AS problem FROM"
+                                  " (SELECT tenant_id, started_ms DIV 3600000 AS hour, model, 1 AS "
+                                  "is_turn, 1 AS calls,"
+                                  " outcome = 'failed' AS errors, tokens_in, tokens_out, cost,"
+                                  " COALESCE(first_ms, 0) AS first_ms, COALESCE(total_ms, 0) AS "
+                                  "total_ms"
+                                  " FROM turn WHERE state = 'settled' UNION ALL SELECT tenant_id, "
+                                  "hour, model, 0, calls,"
+                                  " errors, tokens_in, tokens_out, cost, first_ms, total_ms FROM "
+                                  "usage_hour) y"
+                                  " GROUP BY tenant_id, hour, model"),
+      false },
+    { "settled turns' people = active users",
+      JUDGED("SELECT tenant_id, CONCAT('day ', day) AS what, IF(SUM(is_turn) AND"
+             " SUM(NOT is_turn), NULL, IF(SUM(is_turn), 'a user is missing',"
+             " 'a user had no turn')) AS problem FROM (SELECT DISTINCT tenant_id, user_id,"
+             " started_ms DIV 86400000 AS day, 1 AS is_turn FROM turn WHERE state = 'settled'"
+             " UNION ALL SELECT tenant_id, user_id, day, 0 FROM active_user) y"
+             " GROUP BY tenant_id, day, user_id"),
+      false },
+    { "each turn is whole (month, outcome, tokens)",
+      JUDGED("SELECT tenant_id, HEX(turn_id) AS what, CASE WHEN period <> " MONTH_OF_TURN
+             " THEN 'its month is not that of its start'"
+             " WHEN tokens_cached > tokens_in OR tokens_reasoning > tokens_out OR"
+             " tokens_cached < 0 OR tokens_reasoning < 0 THEN 'a part is more than the whole'"
+             " WHEN state = 'settled' AND (outcome IS NULL OR usage_source IS NULL OR total_ms IS"
+             " NULL OR total_ms < 0) THEN 'settled without an end'"
+             " WHEN state = 'open' AND (outcome IS NOT NULL OR cost <> 0 OR tokens_out <> 0)"
+             " THEN 'open with an end' END AS problem FROM turn"),
       false },
     { "no open turn past its deadline",
-      "SELECT COUNT(*), CAST(COALESCE(SUM(u.deadline_ms < ?), 0) AS SIGNED),"
-      " MIN(IF(u.deadline_ms < ?, CONCAT(t.slug, ': a turn of ', FROM_UNIXTIME(u.started_ms DIV"
-      " 1000)), NULL)) FROM turn u JOIN tenant t ON t.tenant_id = u.tenant_id"
-      " WHERE u.state = 'open'",
+      JUDGED("SELECT tenant_id, HEX(turn_id) AS what, IF(deadline_ms < ?, 'nobody has settled it',"
+             " NULL) AS problem FROM turn WHERE state = 'open'"),
       true },
 };
+
+/* Both ways: an answer has its turn, a turn whose conversation is still there has its answer. */
+static const char answers_sql[] = JUDGED(
+    "SELECT m.tenant_id, HEX(m.message_id) AS what, CASE WHEN t.turn_id IS NULL THEN"
+    " 'an answer without a turn' WHEN NOT (t.state = 'settled' AND t.outcome <=> m.state AND"
+    " t.code = m.code AND t.answer_id <=> m.message_id AND t.parent_id <=> m.parent_id AND"
+    " t.conversation_id <=> m.conversation_id AND t.user_id = m.user_id)"
+    " THEN 'an answer and its turn differ' END AS problem FROM message m LEFT JOIN turn t"
+    " ON t.tenant_id = m.tenant_id AND t.turn_id = m.turn_id WHERE m.turn_id IS NOT NULL"
+    " UNION ALL SELECT u.tenant_id, HEX(u.turn_id), IF(n.message_id IS NULL, 'a turn without its"
+    " answer', NULL) FROM turn u JOIN conversation c ON c.tenant_id = u.tenant_id"
+    " AND c.conversation_id = u.conversation_id LEFT JOIN message n ON n.tenant_id = u.tenant_id"
+    " AND n.conversation_id = u.conversation_id AND n.message_id = u.answer_id"
+    " AND n.turn_id = u.turn_id WHERE u.state = 'settled' AND u.answer_id IS NOT NULL");
 
 static int run_check(struct db *db, const char *sql, const struct value *values, size_t value_count,
                      struct arena *arena, struct finding *out, struct error *err)
@@ -85,8 +124,8 @@ static int ledger_body(struct db *db, void *arg, struct error *err)
     struct value overdue = VALUE_OF_INTEGER(job->overdue_ms);
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
         job->findings[i].check = checks[i].words;
-        if (run_check(db, checks[i].sql, (struct value[]){ overdue, overdue },
-                      checks[i].takes_now ? 2 : 0, job->arena, &job->findings[i], err))
+        if (run_check(db, checks[i].sql, &overdue, checks[i].takes_now ? 1 : 0, job->arena,
+                      &job->findings[i], err))
             return -1;
     }
     return 0;
@@ -97,6 +136,12 @@ int fsck_ledger(struct platform p, int64_t now_unix_ms, struct arena *arena,
 {
     struct ledger_job job = { now_unix_ms - OVERDUE_GRACE_MS, arena, findings };
     return db_transaction(p.db, ledger_body, &job, err);
+}
+
+int fsck_answers(struct platform p, struct arena *arena, struct finding *out, struct error *err)
+{
+    out->check = "stored answers = settled turns";
+    return run_check(p.db, answers_sql, NULL, 0, arena, out, err);
 }
 
 /* A tenant's table is every one but these; one that is neither, and has no tenant_id, is wrong. */

@@ -2,15 +2,16 @@
 #include "usage/price.h"
 
 #define PER_MILLION 1000000
+#define TOO_MUCH                                                                                   \
+    (INT64_MAX / 4) /* saturates: a hold too large to represent is refused by any budget */
 
-/* Saturates instead of overflowing: a hold too large to represent is refused by any budget. */
-static int64_t cost_of(int64_t tokens, int64_t price)
+/* Products of tokens and prices: they need more than 64 bits long before the cost does. */
+typedef __int128 wide;
+
+static int64_t rounded_up(wide micro_units_times_million)
 {
-    int64_t product, sum;
-    if (__builtin_mul_overflow(tokens, price, &product) ||
-        __builtin_add_overflow(product, PER_MILLION - 1, &sum))
-        return INT64_MAX / 4;
-    return sum / PER_MILLION;
+    wide cost = (micro_units_times_million + PER_MILLION - 1) / PER_MILLION;
+    return cost < TOO_MUCH ? (int64_t)cost : TOO_MUCH;
 }
 
 const char *usage_source_text(enum usage_source source)
@@ -27,15 +28,17 @@ struct prices prices_of(const struct model *model)
 int64_t price_bound(struct prices prices, int64_t prompt_tokens, int64_t max_tokens)
 {
     int64_t in = prices.in > prices.cached ? prices.in : prices.cached;
-    return cost_of(prompt_tokens, in) + cost_of(max_tokens, prices.out);
+    return rounded_up((wide)prompt_tokens * in) + rounded_up((wide)max_tokens * prices.out);
 }
 
+/* The prompt's two parts are rounded together, so that they never come to more than was bound. */
 int64_t price_of(struct prices prices, const struct usage *usage)
 {
     int64_t cached =
         usage->tokens_cached < usage->tokens_in ? usage->tokens_cached : usage->tokens_in;
-    return cost_of(usage->tokens_in - cached, prices.in) + cost_of(cached, prices.cached) +
-           cost_of(usage->tokens_out, prices.out);
+    return rounded_up((wide)(usage->tokens_in - cached) * prices.in +
+                      (wide)cached * prices.cached) +
+           rounded_up((wide)usage->tokens_out * prices.out);
 }
 
 int64_t price_affordable(struct prices prices, int64_t prompt_tokens, int64_t left)
@@ -43,13 +46,8 @@ int64_t price_affordable(struct prices prices, int64_t prompt_tokens, int64_t le
     int64_t rest = left - price_bound(prices, prompt_tokens, 0);
     if (rest < 0)
         return 0;
-    if (prices.out == 0)
-        return INT32_MAX;
-    int64_t tokens;
-    if (__builtin_mul_overflow(rest, PER_MILLION, &tokens))
-        return INT32_MAX;
-    tokens /= prices.out;
-    return tokens < INT32_MAX ? tokens : INT32_MAX;
+    wide tokens = prices.out ? (wide)rest * PER_MILLION / prices.out : INT32_MAX;
+    return tokens < INT32_MAX ? (int64_t)tokens : INT32_MAX;
 }
 
 int64_t tokens_counted(int64_t bytes)

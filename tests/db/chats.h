@@ -124,6 +124,7 @@ static inline void budget_of_island(int64_t cap)
     must(db, "DELETE FROM turn WHERE tenant_id = 1");
     must(db, "DELETE FROM usage_hour WHERE tenant_id = 1");
     must(db, "DELETE FROM budget WHERE tenant_id = 1");
+    must(db, "DELETE FROM active_user WHERE tenant_id = 1");
     island.monthly_budget = cap;
 }
 

@@ -267,9 +267,11 @@ exits 0 'an empty house is sound' fsck
 tenant=$(sql "SELECT tenant_id FROM tenant WHERE slug = 'bank'")
 turn() { # number state cost hold deadline [outcome]
     sql "INSERT INTO turn (tenant_id, turn_id, user_id, model, provider_id, state, period, hold,
-         tokens_in, tokens_out, cost, outcome, started_ms, deadline_ms, scope)
+         started_ms, deadline_ms, scope)
          VALUES ($tenant, UNHEX(LPAD('$1', 32, '0')), UNHEX(REPEAT('0', 32)), 'm', UNHEX(REPEAT('0', 32)),
-         '$2', $period, $4, 10, 20, $3, IF('$2' = 'settled', '${6:-complete}', NULL), $now, $5, '')"
+         '$2', $period, $4, $now, $5, '')"
+    [ "$2" = open ] || sql "UPDATE turn SET tokens_in = 10, tokens_out = 20, cost = $3, outcome = '${6:-complete}',
+         usage_source = 'provider', first_ms = 40, total_ms = 90 WHERE turn_id = UNHEX(LPAD('$1', 32, '0'))"
 }
 sql "INSERT INTO user (tenant_id, user_id, issuer, subject, role, created_ms, seen_ms)
      VALUES ($tenant, UNHEX(REPEAT('0', 32)), 'i', 'ada', 'member', $now, $now)"
@@ -306,7 +308,7 @@ breaks "budgets' used" "UPDATE budget SET used = used + 1 WHERE tenant_id = $ten
     "UPDATE budget SET used = used - 1 WHERE tenant_id = $tenant"
 breaks "budgets' held" "UPDATE budget SET held = held + 1 WHERE tenant_id = $tenant" \
     "UPDATE budget SET held = held - 1 WHERE tenant_id = $tenant"
-for column in calls errors tokens_in tokens_out cost; do
+for column in calls errors tokens_in tokens_out cost first_ms total_ms; do
     breaks 'hourly sums' "UPDATE usage_hour SET $column = $column + 1" \
         "UPDATE usage_hour SET $column = $column - 1"
 done
