@@ -4,7 +4,10 @@
 #include "base/clock.h"
 #include "store/idempotency.h"
 
+#include <time.h>
+
 #define SHARED_MAX_BYTES (64 << 20)
+#define DOUBT_PAUSE_MS   100
 
 /* ---- one attempt ---- */
 
@@ -67,21 +70,35 @@ static void give_up(struct candidate *c, const struct error *err)
     c->error = *err;
 }
 
-/* The commit's outcome is unknown: the turn's row says. Where even that cannot be asked, the spool
- * stays, and recovery settles the turn if there is one. */
-static void look_up(struct candidate *c, struct db *db)
+/* A restart or a fail-over takes seconds, and a client that need not ask again is worth them. */
+static int find_in_doubt(const struct candidate *c, struct db *db, int64_t until_ms,
+                         struct error *err)
 {
     struct turn_row row;
+    const struct timespec pause = { .tv_nsec = DOUBT_PAUSE_MS * 1000000L };
+    for (;;) {
+        int status = turn_find(c->asked->scope, db, c->turn->id, c->asked->arena, &row, err);
+        if (status == 0 || err->kind == ERROR_NOT_FOUND || clock_steady_ms() >= until_ms)
+            return status;
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* The commit's outcome is unknown: the turn's row says. Where even that cannot be asked, the spool
+ * stays and says that nothing was asked: recovery settles the turn if there is one. */
+static void look_up(struct candidate *c, struct db *db, int64_t until_ms)
+{
     struct error lookup = { 0 }, err;
-    if (c->state == REFUSED)
+    if (c->state == REFUSED ||
+        (c->state == WAITING && find_in_doubt(c, db, until_ms, &lookup) == 0))
         return;
-    if (c->state == WAITING &&
-        turn_find(c->asked->scope, db, c->turn->id, c->asked->arena, &row, &lookup) == 0)
-        return;
-    if (c->state == WAITING && lookup.kind != ERROR_NOT_FOUND)
-        spool_close(&c->turn->spool);
     fail(&err, ERROR_UNAVAILABLE, "database_unavailable", "The database is not there right now.");
     err.retry_after_ms = 2000;
+    if (c->state == WAITING && lookup.kind != ERROR_NOT_FOUND) {
+        turn_stop(c->turn, TURN_FAILED, err.kind, TURN_UNASKED, err.message);
+        turn_leave(c->turn);
+        spool_close(&c->turn->spool);
+    }
     give_up(c, &err);
 }
 
@@ -116,9 +133,10 @@ static bool try_together(struct admissions *all, struct db *db)
     bool is_away = !strcmp(err.code, "database_unavailable");
     if (all->count > 1 && err.kind != ERROR_UNCERTAIN && !is_away)
         return false;
+    int64_t until_ms = clock_steady_ms() + all->chat->doubt_ms;
     for (struct candidate *c = all->list; c < all->list + all->count; c++)
         if (err.kind == ERROR_UNCERTAIN)
-            look_up(c, db);
+            look_up(c, db, until_ms);
         else
             give_up(c, &err);
     return true;

@@ -14,6 +14,15 @@ static int claim_key(struct candidate *c, struct db *db, const struct idempotenc
                              &c->has_key, err);
 }
 
+/* An earlier try was told 503, and its turn turned out to be there: nobody has been asked for it. */
+static bool is_unasked(const struct candidate *c, struct db *db, struct turn_id turn)
+{
+    struct turn_row row;
+    struct error ignored;
+    return turn_find(c->asked->scope, db, turn, c->asked->arena, &row, &ignored) == 0 &&
+           row.settled && str_is(row.code, TURN_UNASKED);
+}
+
 static int claim_again(struct candidate *c, struct db *db, const struct idempotency *claim,
                        struct error *err)
 {
@@ -32,7 +41,7 @@ static int attach(struct candidate *c, struct db *db, const struct idempotency *
     if (idempotency_find(c->asked->scope, db, c->asked->request->idempotency_key, c->asked->arena,
                          &found, err) < 0)
         return -1;
-    if (found.expires_ms < clock_unix_ms())
+    if (found.expires_ms < clock_unix_ms() || is_unasked(c, db, found.turn))
         return claim_again(c, db, claim, err);
     if (!str_equal(found.body, claim->body))
         return fail_param(err, ERROR_UNPROCESSABLE, "idempotency_mismatch", "Idempotency-Key",

@@ -221,9 +221,9 @@ void turn_end(struct turn *turn, enum transfer_end how, const char *detail,
 void turn_leave(struct turn *turn)
 {
     turn->total_spent_ms = clock_steady_ms() - turn->started_ms;
-    arena_reset(turn->scratch);
+    struct arena *arena = arena_new(4096); /* it may never have had a scratch */
     struct text json = text_make(4096);
-    struct json_writer *w = json_writer_new(turn->scratch, &json);
+    struct json_writer *w = json_writer_new(arena, &json);
     json_object_open(w);
     json_c_member(w, "outcome", turn_outcome_text(turn->outcome));
     json_c_member(w, "code", turn->error.kind == ERROR_NONE ? "" : turn->error.code);
@@ -232,6 +232,7 @@ void turn_leave(struct turn *turn)
     json_object_close(w);
     spool(turn, SPOOL_RESULT, text_str(&json));
     text_free(&json);
+    arena_free(&arena);
 }
 
 void turn_free(struct turn *turn)

@@ -13,6 +13,8 @@ struct meaning {
     const char *code, *words;
 };
 
+#define NO_WRITES "The database takes no writes now."
+
 /* Not listed: ERROR_INTERNAL. ERROR_DEADLOCK and ERROR_UNAVAILABLE roll the transaction back: after
  * a lock wait the server would leave half of it open. */
 static const struct meaning meanings[] = {
@@ -23,8 +25,11 @@ static const struct meaning meanings[] = {
     { ER_UNKNOWN_COM_ERROR, ERROR_DEADLOCK, "deadlock", "The database is joining its cluster." },
     { ER_STATEMENT_TIMEOUT, ERROR_UNAVAILABLE, "database_busy", "The database is busy." },
     { ER_QUERY_INTERRUPTED, ERROR_UNAVAILABLE, "database_busy", "The database is busy." },
-    { ER_OPTION_PREVENTS_STATEMENT, ERROR_UNAVAILABLE, "database_busy",
-      "The database takes no writes now." },
+    { ER_OPTION_PREVENTS_STATEMENT, ERROR_UNAVAILABLE, "database_busy", NO_WRITES },
+    { ER_READ_ONLY_MODE, ERROR_UNAVAILABLE, "database_busy", NO_WRITES },
+    { ER_DISK_FULL, ERROR_UNAVAILABLE, "database_busy", NO_WRITES },
+    { ER_RECORD_FILE_FULL, ERROR_UNAVAILABLE, "database_busy", NO_WRITES },
+    { ER_ERROR_ON_WRITE, ERROR_UNAVAILABLE, "database_busy", NO_WRITES },
     { ER_DUP_ENTRY, ERROR_CONFLICT, "duplicate", "This exists already." },
     { ER_DUP_ENTRY_WITH_KEY_NAME, ERROR_CONFLICT, "duplicate", "This exists already." },
     { ER_ROW_IS_REFERENCED_2, ERROR_CONFLICT, "in_use", "Something else still needs this." },
@@ -47,9 +52,16 @@ static bool is_quoting(unsigned number)
            number == ER_WRONG_VALUE_FOR_TYPE || number == ER_ILLEGAL_VALUE_FOR_TYPE;
 }
 
+/* A node that is cut off from its cluster fails a commit with 1180 when it may have reached the
+ * others already. */
+static bool is_uncertain(unsigned number, bool lost, bool wrote)
+{
+    return wrote && (lost || number == ER_ERROR_DURING_COMMIT);
+}
+
 static void explain(unsigned number, bool lost, bool wrote, struct error *err)
 {
-    if (lost && wrote) {
+    if (is_uncertain(number, lost, wrote)) {
         fail(err, ERROR_UNCERTAIN, "database_lost", "The database did not say what became of it.");
         return;
     }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mariadb/mysqld_error.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,6 +142,17 @@ static int prepare_session(MYSQL *mysql, enum patience patience, struct error *e
     return mysql_query(mysql, time_limit) == 0 ? 0 : unavailable(mysql, err);
 }
 
+/* In a Galera cluster a read waits until this node has applied what the others committed before it:
+ * after a fail-over the new writer must not say of a commit that it is not there. A server that was
+ * built without Galera does not know the variable. */
+static int wait_for_cluster(MYSQL *mysql, struct error *err)
+{
+    if (mysql_query(mysql, "SET SESSION wsrep_sync_wait = 1") == 0 ||
+        mysql_errno(mysql) == ER_UNKNOWN_SYSTEM_VARIABLE)
+        return 0;
+    return unavailable(mysql, err);
+}
+
 int session_open(const struct database_config *config, enum patience patience, MYSQL **out,
                  size_t *packet_bytes_out, struct error *err)
 {
@@ -149,7 +161,7 @@ int session_open(const struct database_config *config, enum patience patience, M
         abort();
     set_options(mysql, patience);
     if (connect_to(mysql, config, err) != 0 || prepare_session(mysql, patience, err) != 0 ||
-        read_packet_bytes(mysql, packet_bytes_out, err) != 0) {
+        read_packet_bytes(mysql, packet_bytes_out, err) != 0 || wait_for_cluster(mysql, err) != 0) {
         mysql_close(mysql);
         return -1;
     }

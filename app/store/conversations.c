@@ -49,6 +49,21 @@ static struct insert row_of(const struct conversation *c)
     };
 }
 
+/* A client that is told nothing asks again, and would have two: the row says. */
+static int created_after_all(const struct tenant_scope *scope, struct db *db,
+                             struct conversation_id id, struct error *err)
+{
+    if (err->kind != ERROR_UNCERTAIN)
+        return -1;
+    struct arena *arena = arena_new(1 << 16);
+    struct conversation found;
+    int there = conversation_find(scope, db, id, false, arena, &found, err);
+    arena_free(&arena);
+    if (there < 0 && err->kind == ERROR_NOT_FOUND)
+        fail(err, ERROR_UNAVAILABLE, "database_unavailable", "The database cannot be reached.");
+    return there;
+}
+
 int conversation_create(const struct tenant_scope *scope, struct db *db, struct str title,
                         struct str model, int64_t now_unix_ms, struct conversation *out,
                         struct error *err)
@@ -56,7 +71,8 @@ int conversation_create(const struct tenant_scope *scope, struct db *db, struct 
     struct conversation made = conversation_new(title, model, now_unix_ms);
     struct insert row = row_of(&made);
     int64_t changed;
-    if (query_insert(scope, db, &row, &changed, err) < 0)
+    if (query_insert(scope, db, &row, &changed, err) < 0 &&
+        created_after_all(scope, db, made.id, err) < 0)
         return -1;
     *out = made;
     return 0;

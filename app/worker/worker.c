@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#define DOUBT_MS         5000
 #define CONFIG_MAX_BYTES (1 << 20)
 
 /* A configuration that was read later than the first; it lies in its own arena. */
@@ -113,7 +114,7 @@ static int house_open(struct worker *worker, struct error *err)
         auth_new(house->directory, &house->auth, err) < 0)
         return -1;
     house->slots = slots_new();
-    house->chat = (struct chat){ config->spool.dir, house->auth };
+    house->chat = (struct chat){ config->spool.dir, house->auth, DOUBT_MS };
     return 0;
 }
 

@@ -24,7 +24,11 @@
 struct chat {
     const char *spool_dir;
     const struct auth *auth;
+    int doubt_ms; /* how long an admission waits to hear whether its commit was done */
 };
+
+/* The code of a turn that was admitted without its client knowing: nothing was asked of anybody. */
+#define TURN_UNASKED "database_unavailable"
 
 /* What a door has read and checked. */
 struct turn_request {

@@ -63,7 +63,9 @@ static inline const struct value *rows_at(const struct rows *rows, size_t row, s
  * nothing.
  *
  * ERROR_UNAVAILABLE: no connection, nothing was done (within a transaction: all of it is undone).
- * ERROR_UNCERTAIN: the connection broke during an autocommit write or a COMMIT.
+ * The server takes no writes (read-only, its disk full): the same.
+ * ERROR_UNCERTAIN: the connection broke during an autocommit write or a COMMIT, or its commit failed
+ * with 1180, which a node says that may have told its cluster.
  * ERROR_DEADLOCK: 1213, 1205, 1020, 1180, 1047: rolled back here; run the whole transaction again.
  * ERROR_CONFLICT "duplicate": a unique key has the row already (the transaction goes on).
  * ERROR_CONFLICT "in_use": a foreign key still points at the row.

@@ -1,5 +1,6 @@
-/* A relay between a test and the database that loses the connection at a chosen command: before the
- * server has heard it, or after it has done it and before anybody is told. */
+/* A relay between a test and the database that spoils a chosen command: before the server has heard
+ * it, or after it has done it and before anybody is told. What the test sees instead of the answer
+ * is a lost connection, or one of MariaDB's errors. */
 #ifndef INSULA_TESTS_DB_PROXY_H
 #define INSULA_TESTS_DB_PROXY_H
 
@@ -19,7 +20,10 @@ static struct {
     atomic_int countdown; /* at which command: 1 is the next; 0: none is lost */
     atomic_bool commits;  /* only COMMIT counts */
     atomic_bool refusing; /* once lost, nobody gets through any more */
-    atomic_int commands;  /* so many passed */
+    atomic_int number;    /* of the error that is answered; 0: the connection is lost */
+    atomic_bool stays;    /* once an error was answered, every command but ROLLBACK gets it */
+    atomic_int commands;  /* so many came */
+    atomic_int spoiled;   /* so many of them were answered with an error */
     atomic_bool lost;
 } proxy;
 
@@ -47,25 +51,44 @@ static inline bool proxy_all(int fd, unsigned char *bytes, size_t n, bool out)
     return true;
 }
 
+static inline void proxy_spoil(struct proxied *p)
+{
+    static const char words[] = "#HY000spoiled by the test";
+    int number = atomic_load(&proxy.number);
+    unsigned char packet[7 + sizeof words - 1] = { sizeof packet - 4, 0, 0, 1, 0xff, number & 0xff,
+                                                   number >> 8 & 0xff };
+    if (!number) {
+        proxy_cut(p);
+        return;
+    }
+    memcpy(packet + 7, words, sizeof words - 1);
+    atomic_store(&proxy.lost, true);
+    atomic_fetch_add(&proxy.spoiled, 1);
+    proxy_all(p->client, packet, sizeof packet, true);
+}
+
 static inline void *proxy_answers(void *arg)
 {
     struct proxied *p = arg;
     unsigned char bytes[65536];
     ssize_t n;
     while ((n = recv(p->server, bytes, sizeof bytes, 0)) > 0)
-        if (atomic_load(&p->untold))
-            proxy_cut(p);
+        if (atomic_exchange(&p->untold, false))
+            proxy_spoil(p);
         else if (!proxy_all(p->client, bytes, (size_t)n, true))
             break;
     shutdown(p->client, SHUT_RDWR);
     return NULL;
 }
 
-/* COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE: what is answered. */
+/* COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE: what is answered. A server never refuses
+ * ROLLBACK. */
 static inline bool proxy_counts(const unsigned char *packet, size_t n)
 {
     if (packet[3] != 0 || n < 5 ||
         (packet[4] != 3 && packet[4] != 22 && packet[4] != 23 && packet[4] != 250))
+        return false;
+    if (n >= 13 && packet[4] == 3 && !memcmp(packet + 5, "ROLLBACK", 8))
         return false;
     atomic_fetch_add(&proxy.commands, 1);
     return !atomic_load(&proxy.commits) ||
@@ -74,6 +97,8 @@ static inline bool proxy_counts(const unsigned char *packet, size_t n)
 
 static inline bool proxy_is_due(void)
 {
+    if (atomic_load(&proxy.stays) && atomic_load(&proxy.lost))
+        return true;
     return atomic_load(&proxy.countdown) > 0 && atomic_fetch_sub(&proxy.countdown, 1) == 1;
 }
 
@@ -87,8 +112,8 @@ static inline void proxy_commands(struct proxied *p)
             break;
         bool due = proxy_counts(packet, n) && proxy_is_due();
         if (due && atomic_load(&proxy.loss) == LOSS_UNHEARD) {
-            proxy_cut(p);
-            break;
+            proxy_spoil(p);
+            continue;
         }
         atomic_store(&p->untold, due);
         if (!proxy_all(p->server, packet, n, true))
@@ -163,10 +188,13 @@ static inline struct db *proxy_open(void)
     atomic_store(&proxy.lost, false);
     atomic_store(&proxy.commits, false);
     atomic_store(&proxy.refusing, false);
+    atomic_store(&proxy.stays, false);
+    atomic_store(&proxy.number, 0);
     struct db *made = db_new(&through);
     if (db_ready(made, &err) != 0)
         bail_out("through the proxy");
     atomic_store(&proxy.commands, 0);
+    atomic_store(&proxy.spoiled, 0);
     return made;
 }
 
@@ -176,9 +204,19 @@ static inline void proxy_lose(int command, enum loss loss)
     atomic_store(&proxy.countdown, command);
 }
 
-static inline void proxy_lose_commit(enum loss loss, bool refuse_afterwards)
+/* Not lost, but answered with an error: once, or from there on. */
+static inline void proxy_refuse(int command, int number, bool stays)
 {
-    pause_ms(220); /* a handle may connect anew at once, if it is let */
+    atomic_store(&proxy.number, number);
+    atomic_store(&proxy.stays, stays);
+    proxy_lose(command, LOSS_UNHEARD);
+}
+
+/* number: of the error that COMMIT is answered with; 0: the connection is lost. */
+static inline void proxy_lose_commit(enum loss loss, int number, bool refuse_afterwards)
+{
+    atomic_store(&proxy.lost, false);
+    atomic_store(&proxy.number, number);
     atomic_store(&proxy.commits, true);
     atomic_store(&proxy.refusing, refuse_afterwards);
     proxy_lose(1, loss);

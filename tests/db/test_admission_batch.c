@@ -363,18 +363,20 @@ static void a_commit_of_many_is_lost(void)
 {
     const char *before = all_kept();
     struct db *through = proxy_open();
-    proxy_lose_commit(LOSS_UNHEARD, false);
+    chat.doubt_ms = 5000; /* a lost connection is made again a moment later */
+    proxy_lose_commit(LOSS_UNHEARD, 0, false);
     four();
     turns_admit(&chat, through, list, 4);
     ok(all_unavailable(4), "a COMMIT of four that the server has not heard: all ERROR_UNAVAILABLE");
     is_text(all_kept(), before, "and nothing is kept");
     db_free(&through);
     through = proxy_open();
-    proxy_lose_commit(LOSS_UNTOLD, false);
+    proxy_lose_commit(LOSS_UNTOLD, 0, false);
     four();
     turns_admit(&chat, through, list, 4);
     is_number(count_admitted(0, 4), 4, "done and not told: each is looked up, and admitted");
     ok(ledger_agrees(), "the ledger agrees");
+    chat.doubt_ms = 0;
     db_free(&through);
     forget_turns(4);
 }

@@ -227,6 +227,7 @@ static void session_is_set(void)
         { "SELECT CAST(@@innodb_lock_wait_timeout AS CHAR)", "2" },
         { "SELECT CAST(@@max_statement_time AS CHAR)", "8.000000" },
         { "SELECT CAST(@@autocommit AS CHAR)", "ON" },
+        { "SELECT CAST(@@wsrep_sync_wait AS CHAR)", "1" },
         { "SELECT CAST(@@foreign_key_checks AS CHAR)", "ON" },
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)

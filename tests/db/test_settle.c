@@ -242,77 +242,6 @@ static void all_or_none(void)
     turn_free(bad);
 }
 
-/* ---- the connection, lost at every command ---- */
-
-static struct settlement two[2];
-
-static int settle_two(struct db *on, struct turn *turns[2])
-{
-    two[0] = turn_settlement(turns[0]);
-    two[1] = turn_settlement(turns[1]);
-    err = (struct error){ 0 };
-    return settle_batch(on, two, 2, &err);
-}
-
-static void two_turns(struct turn *turns[2])
-{
-    const struct tenant_scope *scopes[] = { anna, bert };
-    for (int i = 0; i < 2; i++) {
-        turns[i] = admitted(scopes[i], asking("***"));
-        answered(turns[i], "words", TURN_COMPLETE, 10, 5);
-    }
-}
-
-static void lost_at_every_command(void)
-{
-    struct turn *turns[2];
-    two_turns(turns);
-    struct db *through = proxy_open();
-    settle_two(through, turns);
-    db_free(&through);
-    int commands = atomic_load(&proxy.commands), wrong = 0, half = 0;
-    turn_free(turns[0]);
-    turn_free(turns[1]);
-    two_turns(turns);
-    const char *before = all_kept();
-    for (int loss = LOSS_UNHEARD; loss <= LOSS_UNTOLD; loss++)
-        for (int i = 1; i <= commands - (loss == LOSS_UNTOLD); i++) {
-            through = proxy_open();
-            proxy_lose(i, (enum loss)loss);
-            wrong += settle_two(through, turns) != -1 || err.kind != ERROR_UNAVAILABLE;
-            db_free(&through);
-            half += strcmp(before, all_kept()) != 0;
-        }
-    ok(commands > 12 && !wrong, "lost at any of %d commands it is ERROR_UNAVAILABLE", commands);
-    is_number(half, 0, "and nothing is kept");
-    through = proxy_open();
-    proxy_lose_commit(LOSS_UNHEARD, false);
-    ok(settle_two(through, turns) == -1 && err.kind == ERROR_UNAVAILABLE,
-       "a COMMIT that the server has not heard: looked up, still open, to be tried again");
-    db_free(&through);
-    through = proxy_open();
-    proxy_lose_commit(LOSS_UNTOLD, false);
-    ok(worked(settle_two(through, turns)) && !two[0].already && !two[1].already,
-       "a COMMIT that was done and not told: looked up, settled, and by us");
-    db_free(&through);
-    const char *after = all_kept();
-    ok(worked(settle_two(worker, turns)) && two[0].already && two[1].already &&
-           !strcmp(after, all_kept()),
-       "trying again changes nothing");
-    turn_free(turns[0]);
-    turn_free(turns[1]);
-    two_turns(turns);
-    through = proxy_open();
-    proxy_lose_commit(LOSS_UNTOLD, true);
-    ok(settle_two(through, turns) == -1 && err.kind == ERROR_UNAVAILABLE,
-       "when nobody can be asked: to be tried again");
-    ok(worked(settle_two(worker, turns)) && two[0].already && two[1].already && ledger_agrees(),
-       "and then it turns out to be done");
-    db_free(&through);
-    turn_free(turns[0]);
-    turn_free(turns[1]);
-}
-
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -324,7 +253,6 @@ int main(int argc, char **argv)
     names();
     answers_of_all_kinds();
     all_or_none();
-    lost_at_every_command();
     proxy_end();
     return chats_end();
 }

@@ -5,8 +5,14 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { bar, rounds } from "../tools/bar.mjs";
 import { run } from "../tools/stack.mjs";
-import { allSettled, answer, ask, brittleHouse, checkBooks, ledger, listen, runs, script, sql, until } from "./faults.mjs";
+import {
+  allSettled, answer, ask, brittleHouse, checkBooks, get, ledger, listen, runs, script, sql, until,
+} from "./faults.mjs";
+import { Journal } from "./journal.mjs";
+
+const WELL_MS = 5000;
 
 let house, command;
 const server = () => house.pid("mariadb");
@@ -105,35 +111,49 @@ test("while it is away, new turns get 503 and are told when to come back; then a
   await checkBooks(house);
 });
 
-test("going away again and again during admissions and settlements: the books stay right", async () => {
-  const outcomes = { done: 0, failed: 0, refused: 0 };
-  let stop = false;
-  const client = async () => {
-    while (!stop) {
-      const response = await ask(house, script({ chunks: 5, size: 5, delay_ms: 2 })).catch(() => null);
-      if (response?.status !== 200) {
-        await response?.text();
-        outcomes.refused++;
-        await sleep(50);
-      } else {
-        outcomes[/\[DONE\]/.test(await response.text()) ? "done" : "failed"]++;
-      }
-    }
-  };
-  const clients = Array.from({ length: 8 }, client);
+test("it takes no writes for a while: 503, reads go on, and nothing is half written", async () => {
+  const rows = () => sql(house, "CHECKSUM TABLE turn, message, conversation, budget, idempotency EXTENDED");
+  const before = await rows();
+  await sql(house, "SET GLOBAL read_only = 1");
   for (let i = 0; i < 4; i++) {
-    await sleep(400 + 37 * i);
-    await end(i % 2 ? "SIGTERM" : "SIGKILL");
-    await sleep(100);
-    await start();
+    const response = await ask(house, "Hello?", { headers: { "Idempotency-Key": "again" } });
+    assert.deepEqual([response.status, (await response.json()).error.code], [503, "database_busy"]);
+    assert.ok(Number(response.headers.get("retry-after")) >= 1, "Retry-After");
   }
-  await sleep(300);
-  stop = true;
-  await Promise.all(clients);
+  await get(house, "/api/v1/conversations");
+  assert.deepEqual(await rows(), before);
+  await sql(house, "SET GLOBAL read_only = 0");
+  const stream = await listen(house, "Hello?", { headers: { "Idempotency-Key": "again" } });
+  assert.ok((await stream.over).done, "the same request is answered at last");
+});
+
+/** The database falls and comes back while clients write: the journal, and how long each took to be well again. */
+async function fallUnderLoad(signals) {
+  const journal = new Journal(house), times = [];
+  try {
+    for (const [i, signal] of signals.entries()) {
+      await journal.wellAfter(performance.now(), 10000);
+      await sleep(37 * (i % 10));
+      await end(signal);
+      await sleep(200);
+      await start();
+      times.push(Math.round(await journal.wellAfter(performance.now(), 30000)));
+    }
+  } finally {
+    await journal.stop();
+  }
+  return { journal, times };
+}
+
+test("TERM and KILL under load, again and again: what was acknowledged is there, once", async () => {
+  const { journal, times } = await fallUnderLoad(Array(rounds(1, 10)).fill(["SIGTERM", "SIGKILL"]).flat());
   await allSettled(house, 15000);
-  assert.ok(outcomes.done > 20, JSON.stringify(outcomes));
-  const [[complete]] = await sql(house, "SELECT COUNT(*) FROM turn WHERE outcome = 'complete'");
-  const [[kept]] = await sql(house, "SELECT COUNT(*) FROM message WHERE role = 'assistant' AND state = 'complete'");
-  assert.equal(kept, complete, "each complete turn has its answer");
+  const { kept, acknowledged, once, offered } = await journal.compare();
+  const well = times.filter((ms) => ms <= WELL_MS).length;
+  bar("B26", `MariaDB stopped with TERM and KILL under load, ${times.length} times: acknowledged writes kept`, kept, acknowledged);
+  bar("B26", "and whatever was asked is there at most once", once, offered);
+  bar("B26", "meanwhile every refusal is 503 with Retry-After", journal.refused, journal.refused + journal.wrong.length,
+    `${journal.broken} streams or connections broke`);
+  bar("B26", `well again within ${WELL_MS / 1000} s of its return`, well, times.length, `${Math.max(...times)} ms at worst`);
   await checkBooks(house);
 });
