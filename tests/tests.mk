@@ -2,7 +2,7 @@
 # PROOF=full makes each suite try as often as its bar says (`make proof`); without it, a short form of the same.
 
 export INSULA_BARS := $(CURDIR)/build/bars.jsonl
-NODE_RINGS := http isolation hostile fault torture
+NODE_RINGS := http isolation hostile fault torture cluster
 
 TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) $(TEST_LINK) -o $@
 # It changes statements on their way to the database.
