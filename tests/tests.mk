@@ -142,6 +142,7 @@ $(NODE_RINGS:%=check-%): check-%: all $(BUILD)/upstream tests/http/node_modules/
 # What the tests of a COVERAGE=1 build ran; the build is not kept, so that nothing counts twice.
 .PHONY: coverage valgrind sanitized watch
 coverage: tests/http/node_modules/.installed
+	@mkdir -p $(dir $(INSULA_BARS))
 	@find build-coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) $(JOBS) COVERAGE=1 test-programs
 	@$(MAKE) COVERAGE=1 check-unit check-db check-http

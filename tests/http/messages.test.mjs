@@ -228,6 +228,15 @@ test("parts and tool calls come back to the model as they were said", async () =
   assert.equal(data[0].content, "Look:");
 });
 
+test("a result in OpenAI's older role is kept as a tool's", async () => {
+  const maria = person();
+  const result = { role: "function", name: "f", content: "42" };
+  const start = await maria.post("/api/v1/chat", { messages: [user(one), result, user(one)] });
+  assert.equal(start.status, 200);
+  const { data } = await maria.messages(start.json.conversation.conversation_id);
+  assert.deepEqual([data[1].role, data[1].content], ["tool", "42"]);
+});
+
 test("a failed answer is shown, and is not told to the model", async () => {
   const maria = person();
   const failed = await maria.chat(script({ status: 500 }));

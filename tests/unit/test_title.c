@@ -103,6 +103,8 @@ static void broken_bytes_are_mended(void)
     is_text(title("ab\xff\xfe"), "ab\xef\xbf\xbd\xef\xbf\xbd", "bad UTF-8 becomes U+FFFD");
     struct str zeros = { "a\0b", 3 };
     ok(title_of(arena, zeros).at != NULL, "a NUL within is survived");
+    struct str first = title_of(arena, (struct str){ "\0b", 2 });
+    ok(first.len == 2 && !memcmp(first.at, "\0b", 2), "a NUL in front is no markup");
     struct str same = title_of(arena, STR("own"));
     ok(same.at[same.len] == '\0', "a title ends with NUL");
 }
