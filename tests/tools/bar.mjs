@@ -7,14 +7,15 @@ import { fileURLToPath } from "node:url";
 
 const house = fileURLToPath(new URL("../..", import.meta.url));
 
+const form = process.env.PROOF === "full" ? "full" : "short";
 /** How often to try: the full number under PROOF=full (`make proof`), else the short one. */
-export const rounds = (short, full) => (process.env.PROOF === "full" ? full : short);
+export const rounds = (short, full) => (form === "full" ? full : short);
 
 /** id: of the bars ("B20"); note: what else was seen, such as "slowest 0.8 s". */
 export function bar(id, promise, count, of, note = "") {
   const suite = relative(house, process.argv[1]);
   if (process.env.INSULA_BARS)
-    appendFileSync(process.env.INSULA_BARS, `${JSON.stringify({ id, promise, count, of, note, suite })}\n`);
+    appendFileSync(process.env.INSULA_BARS, `${JSON.stringify({ id, promise, count, of, note, suite, form })}\n`);
   console.log(`bar ${id} ${promise}: ${count} of ${of}${note && `; ${note}`}`);
   assert.ok(of > 0, `${id}: nothing was tried`);
   assert.equal(count, of, `${id} ${promise}: ${count} of ${of}`);

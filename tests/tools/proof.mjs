@@ -8,11 +8,13 @@ const [verb, file, out, command, table] = process.argv.slice(2);
 
 const number = ({ id }) => Number(/\d+/.exec(id)?.[0] ?? 999);
 
-/** The last word of each bar: a suite that ran twice counts once. */
+/** The last word of each bar, a full form's before a short one's: a suite that ran twice counts once. */
 function read() {
   const lines = readFileSync(file, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  const last = new Map(lines.map((line) => [`${line.id} ${line.promise} ${line.suite}`, line]));
-  return [...last.values()].sort((a, b) => number(a) - number(b) || a.id.localeCompare(b.id));
+  const said = new Map();
+  for (const line of [...lines.filter(({ form }) => form !== "full"), ...lines.filter(({ form }) => form === "full")])
+    said.set(`${line.id} ${line.promise} ${line.suite}`, line);
+  return [...said.values()].sort((a, b) => number(a) - number(b) || a.id.localeCompare(b.id));
 }
 
 const reached = ({ count, of }) => count === of && of > 0;
@@ -22,15 +24,15 @@ function markdown(bars) {
   const machine = `${cpus().length} cores of ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const rows = bars.map((bar) => {
     const count = `${bar.count.toLocaleString("en")} of ${bar.of.toLocaleString("en")}`;
-    return `| ${bar.id} | ${bar.promise} | ${reached(bar) ? count : `**${count}**`} | ${bar.note} | \`${bar.suite}\` |`;
+    return `| ${bar.id} | ${bar.promise} | ${reached(bar) ? count : `**${count}**`} | ${bar.form} | ${bar.note} | \`${bar.suite}\` |`;
   });
   return `# What was tried, and how often
 
 Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}, at ${commit}, on ${machine}.
-Each line is said by the suite that it names; \`make check\` runs the same suites in a short form.
+Each line is said by the suite that it names. A short form tries less often: it is what \`make check\` runs.
 
-| bar | promise | kept | seen | suite |
-|---|---|---|---|---|
+| bar | promise | kept | form | seen | suite |
+|---|---|---|---|---|---|
 ${rows.join("\n")}
 
 ## Speed
