@@ -64,7 +64,7 @@ checks:
 	@$(MAKE) $(JOBS) check-tree
 	@$(MAKE) $(JOBS) analysis
 	@$(MAKE) $(JOBS) check-clang
-	@$(MAKE) -j2 --output-sync=target $(RINGS)
+	@$(MAKE) -j3 --output-sync=target $(RINGS)
 	@$(MAKE) check-bench
 	@node tests/tools/proof.mjs print $(INSULA_BARS)
 	@echo "All tests passed."
