@@ -181,7 +181,8 @@ test("who follows a turn that nobody can settle is told so in the end", { skip }
   const holder = spawn("flock", [join(spool, file), "cat"], { stdio: ["pipe", "ignore", "inherit"] });
   try {
     await until(() => workerOf(house, stream.turn) !== undefined, 1900, "the file is locked before recovery wants it");
-    await sql(house, `UPDATE turn SET deadline_ms = started_ms - 60000 WHERE turn_id = ${binary(stream.turn)}`);
+    await sql(house, `UPDATE turn SET started_ms = started_ms - 120000, deadline_ms = started_ms + 60000
+      WHERE turn_id = ${binary(stream.turn)}`);
     const { done, error } = await get(house, `/api/v1/streams/${stream.turn}`);
     assert.deepEqual([done, error.code], [true, "not_settled"]);
   } finally {
