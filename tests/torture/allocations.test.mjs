@@ -1,5 +1,6 @@
 // malloc fails, at any of a worker's allocations: the worker ends at once, in the one designed way; its client is
 // told the truth; nothing is left half written; and the next worker does not feel it.
+import assert from "node:assert/strict";
 import { utimesSync } from "node:fs";
 import { after, before, test } from "node:test";
 
@@ -101,15 +102,20 @@ test("every allocation of a worker's start", { skip }, async () => {
   const most = house.trip.counted("allocation", STARTING);
   const points = sample(upTo(most), rounds(20, 2000));
   const complaints = new Complaints();
-  let ended = 0;
+  let met = 0, ended = 0;
   for (const nth of points) {
     const seen = house.endings().length;
     arm(nth, STARTING, nth % 2 === 0);
     await house.renew();
-    await until(() => house.trip.tripped() && house.endings().length > seen + 1, 5000, `the end of a worker at ${nth} of ${most}`);
+    const end = () => house.trip.tripped() && house.endings().length > seen + 1;
+    // No two starts have the same number of allocations: a late one may not be reached.
+    if (!(await until(end, 5000, `the end of a worker at ${nth} of ${most}`).then(() => true, () => house.trip.tripped()))) continue;
+    await until(end, 20000, `the end of a worker at ${nth} of ${most}`);
+    met++;
     ended += complaints.unless(house.endings()[seen + 1] === OUT_OF_MEMORY, nth, house.endings()[seen + 1]);
   }
   await inOrder(house);
   complaints.none();
-  bar("B23", "an allocation of a worker's start fails: it ends as designed, the next one serves", ended, points.length);
+  assert.ok(met > points.length / 2, `only ${met} of ${points.length} points were reached`);
+  bar("B23", "an allocation of a worker's start fails: it ends as designed, the next one serves", ended, met);
 });
