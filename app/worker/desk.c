@@ -1,6 +1,7 @@
 /* Runs a desk's thread. */
 #include "worker/desk.h"
 
+#include "base/thread.h"
 #include "db/db.h"
 #include "web/admit.h"
 #include "web/fcgi.h"
@@ -9,7 +10,8 @@
 #include <pthread.h>
 #include <signal.h>
 
-#define SEND_STALL_MS 30000
+#define SEND_STALL_MS   30000
+#define SIGNAL_AGAIN_MS 10
 
 struct desk {
     pthread_t thread;
@@ -158,15 +160,9 @@ void desk_stop(struct desk **desk)
 {
     atomic_store(&(*desk)->stopping, true);
     /* The signal may come just before the waiting begins: it is sent until the thread is gone. */
-    for (struct timespec until;;) {
+    do
         pthread_kill((*desk)->thread, DESK_SIGNAL);
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += 10000000;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        if (pthread_clockjoin_np((*desk)->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
-            break;
-    }
+    while (!thread_join_within((*desk)->thread, SIGNAL_AGAIN_MS));
     db_free(&(*desk)->db);
     free(*desk);
     *desk = NULL;

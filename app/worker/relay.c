@@ -2,6 +2,7 @@
 #include "relay.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "chat/spool.h"
 
 #include <malloc.h>
@@ -143,12 +144,9 @@ static void drop_followers(struct relay *relay)
 
 static void wait_for(struct relay *relay, int grace_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += grace_ms / 1000;
     atomic_store(&relay->stopping, true);
     loop_wake(relay->loop);
-    if (pthread_clockjoin_np(relay->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+    if (thread_join_within(relay->thread, grace_ms))
         return;
     atomic_store(&relay->cutting, true);
     loop_wake(relay->loop);
