@@ -24,7 +24,6 @@ struct turn *turn_new(const struct admission *a, int64_t now_unix_ms)
     turn->stored = request->stored;
     turn->stream = request->stream;
     turn->show_usage = request->show_usage;
-    turn->numbered = request->numbered;
     turn->connect_ms = request->connect_ms;
     turn->total_ms = request->total_ms;
     turn->reply_bytes = request->reply_bytes;

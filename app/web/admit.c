@@ -12,7 +12,6 @@ static int attach(struct exchange *x, struct db *db, struct turn_id turn, struct
     if (follow_open(&x->house->chat, x->scope, db, turn, 0, x->arena, &x->follow, err) < 0)
         return -1;
     x->follow_stream = x->asked->stream;
-    x->follow_numbered = x->asked->numbered;
     x->next = NEXT_FOLLOW;
     return 0;
 }

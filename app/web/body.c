@@ -37,7 +37,7 @@ int body_read(struct exchange *x, struct json **out, struct error *err)
         return fail(err, ERROR_BAD_REQUEST, "invalid_json", "The body must be a JSON object.");
     if (check_tenant(x, body, err) < 0)
         return -1;
-    *out = body;
+    x->body = *out = body;
     return 0;
 }
 

@@ -19,6 +19,7 @@ struct exchange *exchange_new(const struct house *house)
     x->house = house;
     x->config = atomic_load(&house->config);
     x->client.fd = -1;
+    x->door = &insula_door;
     x->started_ms = clock_steady_ms();
     x->response = (struct response){ .headers = text_make(HEADERS_MAX_BYTES),
                                      .body = text_make(BODY_MAX_BYTES) };

@@ -103,6 +103,8 @@ static void read_params(FCGX_Request *r, struct arena *arena, struct request *ou
     out->path = str_of(arena_printf(arena, "%.*s%.*s", STR_ARGS(script), STR_ARGS(path)));
     out->query = param(r, arena, "QUERY_STRING");
     out->authorization = param(r, arena, "HTTP_AUTHORIZATION");
+    out->x_api_key = param(r, arena, "HTTP_X_API_KEY");
+    out->api_key = param(r, arena, "HTTP_API_KEY");
     out->content_type = param(r, arena, "CONTENT_TYPE");
     out->accept = param(r, arena, "HTTP_ACCEPT");
     out->if_match = param(r, arena, "HTTP_IF_MATCH");

@@ -1,7 +1,6 @@
 /* Errors as HTTP: the only place with their status numbers and their JSON. */
 #include "web/exchange.h"
 
-#include "json/write.h"
 #include "respond.h"
 
 static const struct {
@@ -41,20 +40,16 @@ int problem_status(const struct error *err)
     return problems[err->kind].status;
 }
 
-void problem_write(const struct exchange *x, const struct error *err, struct text *out)
+struct problem problem_of(const struct exchange *x, const struct error *err)
 {
     char id[ID_TEXT_MAX];
-    struct json_writer *w = json_writer_new(x->arena, out);
-    json_object_open(w);
-    json_key(w, "error");
-    json_object_open(w);
-    json_c_member(w, "message", err->message);
-    json_c_member(w, "type", err->type ? err->type : problems[err->kind].type);
-    json_c_member(w, "param", err->param[0] ? err->param : NULL);
-    json_c_member(w, "code", err->code);
-    json_c_member(w, "request_id", request_id_text(x->request.id, id));
-    json_object_close(w);
-    json_object_close(w);
+    return (struct problem){ .status = problem_status(err),
+                             .type = err->type ? err->type : problems[err->kind].type,
+                             .code = err->code,
+                             .message = err->message,
+                             .param = err->param[0] ? err->param : NULL,
+                             .request_id =
+                                 arena_printf(x->arena, "%s", request_id_text(x->request.id, id)) };
 }
 
 static void retry_headers(struct exchange *x, const struct error *err)
@@ -71,8 +66,8 @@ static void retry_headers(struct exchange *x, const struct error *err)
 
 void respond_problem(struct exchange *x, const struct error *err)
 {
-    text_clear(&x->response.body);
-    problem_write(x, err, &x->response.body);
+    struct problem problem = problem_of(x, err);
+    x->door->problem(respond_writer(x), &problem);
     retry_headers(x, err);
     if (err->kind == ERROR_UNAUTHENTICATED)
         respond_header(x, "WWW-Authenticate", "Bearer");

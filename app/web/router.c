@@ -68,6 +68,7 @@ static int route_find(struct exchange *x, struct error *err)
         if (route->method == x->request.method &&
             route_match(route->path, x->request.path, x->params)) {
             x->route = route;
+            x->door = route->door;
             return 0;
         }
     struct str allow = allowed_methods(x);
@@ -78,9 +79,14 @@ static int route_find(struct exchange *x, struct error *err)
                 STR_ARGS(allow));
 }
 
+/* Authorization wins where a client sends several: all of them name the same person or the others
+ * are leftovers of its configuration. */
 static int bearer_of(const struct exchange *x, struct str *out, struct error *err)
 {
     struct str value = x->request.authorization;
+    *out = x->request.x_api_key.at ? x->request.x_api_key : x->request.api_key;
+    if (!value.at && out->at)
+        return 0;
     if (!value.at || value.len < 7 || strncasecmp(value.at, "Bearer ", 7) != 0)
         return fail(err, ERROR_UNAUTHENTICATED, "missing_credential",
                     "Send a credential as 'Authorization: Bearer <token>'.");

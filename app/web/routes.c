@@ -5,11 +5,16 @@
 
 #define OPEN(method, path, handler)                                                                \
     {                                                                                              \
-        METHOD_##method, path, NEED_NOTHING, #handler, handler, NULL                               \
+        METHOD_##method, &insula_door, path, NEED_NOTHING, #handler, handler, NULL                 \
     }
 #define USER(method, path, handler)                                                                \
     {                                                                                              \
-        METHOD_##method, path, NEED_MEMBER, #handler, NULL, handler                                \
+        METHOD_##method, &insula_door, path, NEED_MEMBER, #handler, NULL, handler                  \
+    }
+/* A client's protocol other than our own: its answers and errors are written its way. */
+#define DOOR(method, path, handler, door)                                                          \
+    {                                                                                              \
+        METHOD_##method, &door##_door, path, NEED_MEMBER, #handler, NULL, handler                  \
     }
 
 #define CONVERSATION "/api/v1/conversations/{id}"
@@ -36,8 +41,8 @@ const struct route routes[] = {
     USER(PATCH, CONVERSATION "/messages/{message}", message_edit), /* a turn on a new branch */
     USER(POST, CONVERSATION "/messages/{message}/regenerate", message_regenerate), /* the same */
 
-    USER(GET, "/v1/models", models_list),
-    USER(GET, "/v1/models/{model...}", model_get),
-    USER(POST, "/v1/chat/completions", completions_post), /* a turn */
+    DOOR(GET, "/v1/models", models_list, chat),
+    DOOR(GET, "/v1/models/{model...}", model_get, chat),
+    DOOR(POST, "/v1/chat/completions", completions_post, chat), /* a turn */
     { 0 },
 };

@@ -3,7 +3,8 @@
 
 #include "respond.h"
 
-#define FRAME_MAX_BYTES (16 << 20)
+#define HEAD_MAX_BYTES 65536
+#define LAST_MAX_BYTES (64 << 20)
 
 /* Both doors say which turn this is: an OpenAI client can resume it too. */
 static void turn_headers(struct exchange *x)
@@ -18,21 +19,47 @@ static void turn_headers(struct exchange *x)
         respond_header(x, "X-Insula-Conversation", conversation_id_text(x->turn->conversation, id));
 }
 
-/* Is the answer in our own door's form: numbered events, and where the turn is kept? */
-static bool is_numbered(const struct exchange *x)
+static const char *turn_text(const struct exchange *x)
 {
-    return x->follow ? x->follow_numbered : x->turn->numbered;
+    char id[ID_TEXT_MAX];
+    return arena_printf(x->arena, "%s", turn_id_text(x->turn ? x->turn->id : x->follow->turn, id));
 }
 
+/* Who resumes behind an event has heard already where the turn is kept. */
 static struct str place_of(const struct exchange *x)
 {
-    return x->follow ? text_str(&x->follow->place) : x->turn->place;
+    if (x->turn)
+        return x->turn->place;
+    return x->follow->resumed ? STR("") : text_str(&x->follow->place);
 }
 
-/* Who resumes behind an event has heard it already. */
-static bool wants_place(const struct exchange *x)
+static struct voice *voice_of(struct exchange *x)
 {
-    return is_numbered(x) && place_of(x).len && !(x->follow && x->follow->resumed);
+    if (!x->voice) {
+        int64_t created_ms =
+            x->turn ? x->turn->started_unix_ms : (int64_t)uuid_unix_ms(x->follow->turn.v);
+        x->voice = voice_new(x->door, x->arena, turn_text(x), created_ms / 1000,
+                             x->turn ? x->turn->model->name : NULL);
+        x->voice->asked = x->body;
+        x->voice->place = place_of(x);
+    }
+    return x->voice;
+}
+
+static void say(struct exchange *x, struct said said)
+{
+    if (said.count)
+        client_send(&x->client, said.pieces, said.count);
+}
+
+/* The last words and the end of the response leave in one write. */
+static void say_last(struct exchange *x, struct said said)
+{
+    struct text last = text_make(LAST_MAX_BYTES);
+    for (size_t i = 0; i < said.count; i++)
+        text_add(&last, said.pieces[i]);
+    client_finish(&x->client, text_str(&last));
+    text_free(&last);
 }
 
 void stream_open(struct exchange *x)
@@ -41,62 +68,50 @@ void stream_open(struct exchange *x)
         return;
     x->head_sent = true;
     x->response.status = 200;
-    x->response.content_type = "text/event-stream; charset=utf-8";
+    x->response.content_type = x->door->stream_type;
     turn_headers(x);
-    struct text out = text_make(FRAME_MAX_BYTES);
+    struct text out = text_make(HEAD_MAX_BYTES);
     respond_head(x, &out);
     text_add_c(&out, "Cache-Control: no-cache, no-store\r\nX-Accel-Buffering: no\r\n\r\n");
-    if (wants_place(x))
-        text_addf(&out, "event: conversation\ndata: %.*s\n\n", STR_ARGS(place_of(x)));
     struct str head = text_str(&out);
     client_send(&x->client, &head, 1);
     text_free(&out);
+    say(x, x->door->open(voice_of(x)));
 }
 
 void stream_event(struct exchange *x, uint64_t id, struct str data)
 {
     stream_open(x);
-    char number[32] = "";
-    if (is_numbered(x))
-        snprintf(number, sizeof number, "id: %llu\n", (unsigned long long)id);
-    const struct str parts[] = { str_of(number), STR("data: "), data, STR("\n\n") };
-    client_send(&x->client, parts, sizeof parts / sizeof *parts);
+    say(x, x->door->event(voice_of(x), id, data));
 }
 
 void stream_ping(struct exchange *x)
 {
     stream_open(x);
-    client_send(&x->client, &STR(": ping\n\n"), 1);
+    say(x, x->door->ping(voice_of(x)));
 }
 
 void stream_done(struct exchange *x)
 {
     stream_open(x);
-    client_finish(&x->client, STR("data: [DONE]\n\n"));
+    say_last(x, x->door->done(voice_of(x)));
 }
 
 void stream_broken(struct exchange *x, const struct error *err)
 {
     stream_open(x);
-    struct text out = text_make(8192);
-    text_add_c(&out, "data: ");
-    problem_write(x, err, &out);
-    text_add_c(&out, "\n\n");
-    client_finish(&x->client, text_str(&out));
-    text_free(&out);
+    struct problem problem = problem_of(x, err);
+    say_last(x, x->door->broken(voice_of(x), &problem));
     x->response.code = err->code;
 }
 
-/* The provider's object verbatim; on our own door its first member is where it was kept. */
-static void body_answer(struct exchange *x, struct str body)
+static void body_answer(struct exchange *x, struct str completion)
 {
+    struct said said = x->door->body(voice_of(x), completion);
     turn_headers(x);
     text_clear(&x->response.body);
-    if (wants_place(x) && body.len && body.at[0] == '{') {
-        text_addf(&x->response.body, "{\"conversation\":%.*s,", STR_ARGS(place_of(x)));
-        body = (struct str){ body.at + 1, body.len - 1 };
-    }
-    text_add(&x->response.body, body);
+    for (size_t i = 0; i < said.count; i++)
+        text_add(&x->response.body, said.pieces[i]);
     respond_json(x, 200);
     respond_send(x);
 }

@@ -84,6 +84,7 @@ int turn_body_read(struct exchange *x, const struct json *body, struct turn_requ
         .body_raw = x->request.body,
         .route = arena_printf(x->arena, "%s %.*s", x->route->name, STR_ARGS(x->request.path)),
         .connect_ms = x->config->upstream.connect_ms,
+        .show_usage = x->door->tells_usage,
         .total_ms = x->config->upstream.total_ms,
         .reply_bytes = x->config->upstream.reply_bytes,
     };

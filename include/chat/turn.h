@@ -39,7 +39,6 @@ struct turn_request {
     const struct model *model;
     bool stream;
     bool show_usage;                 /* the client asked for usage on its stream */
-    bool numbered;                   /* events carry ids (our own door) */
     bool stored;                     /* keep as a conversation */
     struct conversation_id conversation; /* zero: a new one */
     bool has_parent;                 /* parent is set, else the conversation's newest leaf */
@@ -62,7 +61,7 @@ struct turn {
     struct turn_id id;
     struct conversation_id conversation;  /* zero: not stored */
     struct message_id parent, answer;
-    bool stored, stream, show_usage, numbered, needs_title;
+    bool stored, stream, show_usage, needs_title;
     bool is_capped;                       /* there is an end to the budget that holds for it */
     struct str place;                     /* JSON: ids and model, the `conversation` event */
     int32_t period;

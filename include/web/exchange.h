@@ -7,6 +7,7 @@
 #include "chat/follow.h"
 #include "chat/slots.h"
 #include "chat/turn.h"
+#include "door/door.h"
 #include "web/client.h"
 #include "web/request.h"
 
@@ -44,6 +45,9 @@ struct exchange {
     struct request request;
     struct response response;
     const struct route *route; /* NULL: none matched */
+    const struct door *door;   /* the route's; our own where none matched */
+    struct voice *voice;       /* NULL: no answer of a turn was begun */
+    const struct json *body;   /* the client's, once it is read; NULL: none */
     struct str params[EXCHANGE_PARAMS]; /* of the path, in order */
     const struct tenant_scope *scope;   /* NULL: an open route */
     struct identity identity;
@@ -54,7 +58,6 @@ struct exchange {
     bool has_slot;
     struct follow *follow;     /* NEXT_FOLLOW */
     bool follow_stream;        /* as events; else one JSON answer at its end */
-    bool follow_numbered;      /* in our own door's form: with ids and the conversation */
     bool head_sent;
     int64_t started_ms;        /* steady clock */
     int64_t auth_us, db_us;    /* for Server-Timing */
@@ -76,8 +79,8 @@ void respond_json(struct exchange *x, int status);
 /* web/problem.c: the one place that knows status numbers of errors. */
 void respond_problem(struct exchange *x, const struct error *err);
 int problem_status(const struct error *err);
-/* Writes {"error": …} of an error. */
-void problem_write(const struct exchange *x, const struct error *err, struct text *out);
+/* An error as its door will write it; lives as long as *err and the exchange's arena. */
+struct problem problem_of(const struct exchange *x, const struct error *err);
 
 /* Sends head and body and finishes the request; never blocks (client_drain does). */
 void respond_send(struct exchange *x);

@@ -15,8 +15,9 @@ struct request {
     struct str query;            /* raw, behind the '?' */
     struct str body;
     bool has_length;
-    /* Headers; absent where not sent. Nothing here says who is calling but authorization. */
-    struct str authorization, content_type, accept, if_match, if_none_match, idempotency_key;
+    /* Headers; absent where not sent. Nothing here says who is calling but the first line. */
+    struct str authorization, x_api_key, api_key; /* the latter two: Anthropic's and Azure's clients */
+    struct str content_type, accept, if_match, if_none_match, idempotency_key;
     struct str last_event_id;
     struct str remote_address;
 };

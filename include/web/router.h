@@ -9,6 +9,7 @@ enum need { NEED_NOTHING, NEED_MEMBER, NEED_ADMIN };
 /* An open handler gets no scope and so cannot query; a user handler cannot be routed without one. */
 struct route {
     enum method method;
+    const struct door *door;   /* how its answers and errors are written */
     const char *path;          /* "/api/v1/conversations/{id}"; {rest…} at the end takes slashes too */
     enum need need;
     const char *name;          /* in logs */

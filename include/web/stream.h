@@ -1,16 +1,16 @@
-/* An answer as server-sent events: the head, then chunks as they come, then one end. */
+/* A streamed answer, as its door writes it: the head, then chunks as they come, then one end. */
 #ifndef INSULA_WEB_STREAM_H
 #define INSULA_WEB_STREAM_H
 
 #include "web/exchange.h"
 
-/* 200 and the stream's headers; on our own door also the `conversation` event. Once. */
+/* 200, the stream's headers, and what the door says first. Once. */
 void stream_open(struct exchange *x);
-/* data: one event; on numbered streams with its id. Opens where needed. */
+/* One chat.completion.chunk and its number. Opens where needed. */
 void stream_event(struct exchange *x, uint64_t id, struct str data);
-void stream_ping(struct exchange *x);          /* ": ping", a comment every client skips */
-/* The ends: exactly one of them. stream_done's [DONE] and the end of the response leave in one write;
- * it says: complete, stored and charged. stream_broken says why not, and never [DONE]. */
+void stream_ping(struct exchange *x);
+/* The ends: exactly one of them. stream_done's end mark and the end of the response leave in one write;
+ * it says: complete, stored and charged. stream_broken says why not, and never the end mark. */
 void stream_done(struct exchange *x);
 void stream_broken(struct exchange *x, const struct error *err);
 

@@ -18,6 +18,17 @@ before(async () => {
   [maria, stranger] = [ours.member, theirs.member].map(client);
 });
 
+test("the headers of Anthropic's and Azure's clients carry a credential too, and no better a one", async () => {
+  const ask = (headers) => fetch(`${house.url}/v1/models`, { headers });
+  for (const name of ["x-api-key", "api-key"]) {
+    assert.equal((await ask({ [name]: ours.token() })).status, 200, name);
+    assert.equal((await ask({ [name]: "garbage" })).status, 401, name);
+    assert.equal((await ask({ [name]: "" })).status, 401, name);
+  }
+  const both = { authorization: "Bearer garbage", "x-api-key": ours.token() };
+  assert.equal((await ask(both)).status, 401, "Authorization is the one that counts");
+});
+
 test("every address of people refuses every credential that is not good, and does not say why", async (t) => {
   const now = Math.floor(Date.now() / 1000);
   const good = ours.token();

@@ -74,7 +74,7 @@ missing_programs() {
 # METHOD path handler, of app/web/routes.c.
 routes() {
     perl -ne '/#define CONVERSATION "([^"]+)"/ and $prefix = $1;
-        /^    (?:OPEN|USER|ADMIN)\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)\)/
+        /^    (?:OPEN|USER|ADMIN|DOOR)\((\w+), (CONVERSATION ?)?(?:"([^"]*)")?, (\w+)(?:, \w+)?\)/
             and print "$1 ", $2 ? $prefix : "", $3 // "", " $4\n"' app/web/routes.c |
         sed 's/\.\.\.}/}/' | sort
 }

@@ -34,8 +34,6 @@ static int common_read(struct exchange *x, const char *const *fields, struct jso
         body_text(*body, "reasoning_effort", 16, &effort, err) < 0 ||
         turn_body_read(x, *body, out, err) < 0)
         return -1;
-    out->numbered = true;
-    out->show_usage = true;
     out->stored = true;
     return 0;
 }

@@ -1,4 +1,5 @@
-/* OpenAI's door: POST /v1/chat/completions. Unknown fields are the provider's business. */
+/* The doors of other clients: what they ask becomes the body of a chat completion, whose unknown
+ * fields are the provider's business. */
 #include "handlers.h"
 
 #include "turn_start.h"
@@ -17,13 +18,29 @@ static int stream_options_read(const struct json *body, struct turn_request *out
     return body_bool(options, "include_usage", &out->show_usage, err);
 }
 
+/* A translation nests a little deeper than what it was made of. */
+#define CHAT_DEPTH 40
+
+static int chat_body_read(struct exchange *x, struct json **out, struct error *err)
+{
+    static const struct json_limits limits = { .depth = CHAT_DEPTH };
+    struct str chat;
+    if (body_read(x, out, err) < 0)
+        return -1;
+    if (!x->door->to_chat)
+        return 0;
+    if (x->door->to_chat(x->arena, *out, &chat, err) < 0)
+        return -1;
+    return json_parse(x->arena, chat, &limits, out, err);
+}
+
 int completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     (void)scope;
     struct json *body;
     struct turn_request request;
     struct prompt_limits limits = prompt_limits_of(x);
-    if (body_read(x, &body, err) < 0 || turn_body_read(x, body, &request, err) < 0 ||
+    if (chat_body_read(x, &body, err) < 0 || turn_body_read(x, body, &request, err) < 0 ||
         stream_options_read(body, &request, err) < 0 ||
         body_bool(body, "store", &request.stored, err) < 0 ||
         prompt_read(x->arena, json_member(body, "messages"), &limits, &request.prompt, err) < 0)

@@ -69,7 +69,6 @@ int stream_get(struct exchange *x, const struct tenant_scope *scope, struct erro
     if (!request_accepts_events(&x->request))
         return poll_answer(x);
     x->follow_stream = true;
-    x->follow_numbered = true;
     x->next = NEXT_FOLLOW;
     return 0;
 }
