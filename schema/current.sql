@@ -145,9 +145,11 @@ CREATE TABLE `provider` (
   `base_url` varbinary(512) NOT NULL,
   `api_key` varbinary(8192) DEFAULT NULL COMMENT 'sealed',
   `key_last4` varbinary(4) NOT NULL DEFAULT '',
+  `options` varchar(4096) NOT NULL DEFAULT '{}' COMMENT 'JSON: API version, deadlines and the like',
   PRIMARY KEY (`tenant_id`,`provider_id`),
   UNIQUE KEY `one_name` (`tenant_id`,`name`),
-  CONSTRAINT `provider_tenant` FOREIGN KEY (`tenant_id`) REFERENCES `tenant` (`tenant_id`)
+  CONSTRAINT `provider_tenant` FOREIGN KEY (`tenant_id`) REFERENCES `tenant` (`tenant_id`),
+  CONSTRAINT `provider_options` CHECK (json_valid(`options`))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Where a tenant''s models are served.';
 
 CREATE TABLE `schema_migration` (

@@ -60,6 +60,18 @@ static size_t count_flags(const struct command *command)
     return n;
 }
 
+static int take_flag(const struct flag *flag, const char *value, const char **place,
+                     struct arguments *args, struct error *err)
+{
+    *place = value ? value : "";
+    if (!flag->value || !strstr(flag->value, "..."))
+        return 0;
+    if (args->repeat_count == REPEATS_MAX)
+        return fail_usage(err, "--%s cannot be given more than %d times.", flag->name, REPEATS_MAX);
+    args->repeats[args->repeat_count++] = value;
+    return 0;
+}
+
 static int read_flags(const struct command *command, int argc, char **argv, struct cli *cli,
                       struct arguments *args, struct error *err)
 {
@@ -73,9 +85,10 @@ static int read_flags(const struct command *command, int argc, char **argv, stru
     opterr = 0;
     optind = 0;
     for (int found; (found = getopt_long(argc, argv, ":c:h", options, NULL)) != -1;) {
-        if (found >= OPTION_FLAG)
-            args->values[found - OPTION_FLAG] = optarg ? optarg : "";
-        else if (take_global(found, argv, cli, &args->wants_help, err))
+        size_t i = (size_t)(found - OPTION_FLAG);
+        if (found >= OPTION_FLAG
+                ? take_flag(&command->flags[i], optarg, &args->values[i], args, err)
+                : take_global(found, argv, cli, &args->wants_help, err))
             return -1;
     }
     return 0;

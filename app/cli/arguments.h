@@ -6,12 +6,14 @@
 
 #define FLAGS_MAX 20
 #define OPERANDS_MAX 3
+#define REPEATS_MAX 32
 
 struct arguments;
 
 struct flag {
     const char *name;
-    const char *value;   /* what stands behind it, as "URL"; NULL: nothing does */
+    const char *value;   /* what stands behind it, as "URL"; NULL: nothing does; "NAME=VALUE...": it may
+                            be given several times, which one option of a command may */
     const char *help;
 };
 
@@ -28,6 +30,8 @@ struct arguments {
     const struct command *command;
     const char *values[FLAGS_MAX];       /* beside command->flags; NULL: not given */
     const char *operands[OPERANDS_MAX];  /* NULL behind the last */
+    const char *repeats[REPEATS_MAX];    /* values of the option that may stand several times */
+    size_t repeat_count;
     bool wants_help;
 };
 

@@ -17,6 +17,7 @@ const struct flag flags_provider_set[] = {
     { "key-stdin", NULL, "reads the API key from standard input" },
     { "key-file", "FILE", "or from a file" },
     { "no-key", NULL, "calls without a key" },
+    { "option", "NAME=VALUE...", "a setting of its own; an empty value takes it away" },
     { NULL, NULL, NULL },
 };
 
@@ -74,6 +75,37 @@ static int take_key(struct cli *cli, const struct arguments *args, struct tenant
     return secret_seal(cli, &place, key, &row->api_key, err);
 }
 
+static int take_option(struct cli *cli, const char *words, struct provider_row *row,
+                       struct error *err)
+{
+    const char *equals = strchr(words, '=');
+    struct str json;
+    if (!equals)
+        return fail_usage(err, "--option must be NAME=VALUE, not '%s'.", words);
+    const char *name = arena_copy(cli->arena, (struct str){ words, (size_t)(equals - words) }).at;
+    if (provider_option_set(str_of(row->options), name, equals + 1, cli->arena, &json, err))
+        return fail_usage(err, "--option %s: %s", name,
+                          arena_copy(cli->arena, str_of(err->message)).at);
+    row->options = json.at;
+    return 0;
+}
+
+/* All that is stored must fit the kind, also what was stored for another. */
+static int take_options(struct cli *cli, const struct arguments *args, struct provider_row *row,
+                        struct error *err)
+{
+    const struct provider_kind *kind = provider_kind_find(row->kind);
+    struct provider_options ignored;
+    for (size_t i = 0; i < args->repeat_count; i++) {
+        if (take_option(cli, args->repeats[i], row, err))
+            return -1;
+    }
+    if (kind && provider_options_read(kind, str_of(row->options), cli->arena, &ignored, err))
+        return fail_usage(err, "--option %s: %s", arena_copy(cli->arena, str_of(err->param)).at,
+                          arena_copy(cli->arena, str_of(err->message)).at);
+    return 0;
+}
+
 int run_provider_set(struct cli *cli, const struct arguments *args, struct error *err)
 {
     const char *name = args->operands[1], *url = flag_value(args, "base-url");
@@ -85,7 +117,9 @@ int run_provider_set(struct cli *cli, const struct arguments *args, struct error
                                "information, query or fragment.");
     if (cli_tenant(cli, args->operands[0], &tenant, err))
         return -1;
-    struct provider_row row = { .id = provider_id_new(), .name = name, .key_last4 = "" };
+    struct provider_row row = {
+        .id = provider_id_new(), .name = name, .key_last4 = "", .options = "{}"
+    };
     bool is_new = provider_find(cli, &tenant, name, &row, err) != 0;
     if (is_new && err->kind != ERROR_NOT_FOUND)
         return -1;
@@ -94,7 +128,9 @@ int run_provider_set(struct cli *cli, const struct arguments *args, struct error
     row.base_url = url ? url : row.base_url;
     if (!row.kind || !row.base_url)
         return fail_usage(err, "A new provider needs --kind and --base-url.");
-    return operate_provider_put(platform_on(cli->db), tenant.id, is_new, &row, err);
+    return take_options(cli, args, &row, err)
+               ? -1
+               : operate_provider_put(platform_on(cli->db), tenant.id, is_new, &row, err);
 }
 
 int run_provider_list(struct cli *cli, const struct arguments *args, struct error *err)
@@ -102,7 +138,8 @@ int run_provider_list(struct cli *cli, const struct arguments *args, struct erro
     static const struct column columns[] = { { "name", COLUMN_TEXT },
                                              { "kind", COLUMN_TEXT },
                                              { "base_url", COLUMN_TEXT },
-                                             { "key", COLUMN_TEXT } };
+                                             { "key", COLUMN_TEXT },
+                                             { "options", COLUMN_JSON } };
     struct tenant_row tenant;
     struct provider_row *rows;
     size_t count;
@@ -116,6 +153,7 @@ int run_provider_list(struct cli *cli, const struct arguments *args, struct erro
         table_text(table, rows[i].base_url);
         table_text(table, rows[i].api_key.at ? arena_printf(cli->arena, "...%s", rows[i].key_last4)
                                              : NULL);
+        table_text(table, rows[i].options);
     }
     return table_print(cli, table, err);
 }

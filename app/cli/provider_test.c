@@ -55,6 +55,9 @@ static int make_upstream(struct cli *cli, const struct arguments *args, struct u
         return fail(err, ERROR_NOT_FOUND, "kind_unknown", "This insulactl knows no kind '%s'.",
                     provider.kind);
     struct seal_place place = seal_place_of_provider(tenant.id, &provider.id);
+    if (provider_options_read(upstream.kind, str_of(provider.options), cli->arena,
+                              &upstream.options, err))
+        return -1;
     if (provider.api_key.at && secret_open(cli, &place, provider.api_key, &upstream.api_key, err))
         return -1;
     *out = upstream;

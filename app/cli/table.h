@@ -11,6 +11,7 @@ enum column_kind {
     COLUMN_MONEY,   /* micro-units: decimal units of the currency for people, the integer in JSON */
     COLUMN_TIME,    /* unix ms: RFC 3339 */
     COLUMN_FLAG,    /* yes, no */
+    COLUMN_JSON,    /* text that is JSON: verbatim */
 };
 struct column {
     const char *name; /* snake_case: the JSON key; the heading is made of it */

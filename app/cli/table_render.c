@@ -33,7 +33,7 @@ static struct str cell_words(const struct table *table, size_t i)
     struct text out = text_make(TABLE_MAX_BYTES);
     if (cell->is_absent)
         text_add_c(&out, "-");
-    else if (kind == COLUMN_TEXT)
+    else if (kind == COLUMN_TEXT || kind == COLUMN_JSON)
         add_visible(&out, cell->text);
     else if (kind == COLUMN_NUMBER)
         text_addf(&out, "%lld", (long long)cell->number);
@@ -57,6 +57,8 @@ static void add_json_cell(struct json_writer *w, const struct column *column,
         json_put_null(w);
     else if (column->kind == COLUMN_TEXT)
         json_put_text(w, str_of(cell->text));
+    else if (column->kind == COLUMN_JSON)
+        json_put_raw(w, str_of(cell->text));
     else if (column->kind == COLUMN_TIME)
         json_put_text(w, str_of(clock_text(cell->number, words)));
     else if (column->kind == COLUMN_FLAG)

@@ -29,7 +29,8 @@ static const char *const known[] = { "temperature",
 
 static bool is_new(const struct upstream *upstream)
 {
-    return upstream->api_version && strcmp(upstream->api_version, version_new) >= 0;
+    const char *version = upstream->options.api_version;
+    return version && strcmp(version, version_new) >= 0;
 }
 
 static bool thinks(enum effort effort)
@@ -53,7 +54,9 @@ static int put_tokens(struct json_writer *w, const struct upstream *upstream,
 {
     bool by_budget = thinks(effort) && !is_new(upstream);
     int64_t budget = by_budget ? budget_of(effort) : 0;
-    int64_t max_tokens = completion->max_tokens ? completion->max_tokens : TOKENS_DEFAULT + budget;
+    int64_t usual = upstream->options.default_max_tokens;
+    int64_t max_tokens =
+        completion->max_tokens ? completion->max_tokens : (usual ? usual : TOKENS_DEFAULT) + budget;
     if (budget >= max_tokens)
         budget = max_tokens - 1;
     if (by_budget && budget < BUDGET_MIN)
@@ -222,10 +225,10 @@ static int write_request(const struct upstream *upstream, const struct completio
 {
     struct draft draft;
     draft_open(&draft, completion, arena);
-    draft_header(&draft, "anthropic-version",
-                 str_of(upstream->api_version ? upstream->api_version : version_default));
-    if (upstream->api_key.len)
-        draft_header(&draft, "x-api-key", upstream->api_key);
+    draft_header(
+        &draft, "anthropic-version",
+        str_of(upstream->options.api_version ? upstream->options.api_version : version_default));
+    draft_key(&draft, upstream, "x-api-key");
     int status = write_body(&draft, upstream, completion, err);
     return draft_close(&draft, status, arena_printf(arena, "%s/v1/messages", upstream->base_url),
                        out, err);
@@ -234,6 +237,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 static const struct provider_kind anthropic = {
     .name = "anthropic",
     .framing = FRAMING_SSE,
+    .options = (const char *const[]){ "api_version", "bearer", "default_max_tokens", NULL },
     .write_request = write_request,
     .decode_event = anthropic_decode_event,
     .decode_body = anthropic_decode_body,

@@ -19,10 +19,11 @@ static const char *url_of(const struct upstream *upstream, struct arena *arena)
 {
     if (is_v1(upstream->base_url))
         return openai_url(upstream, arena);
-    return arena_printf(
-        arena, "%s/openai/deployments/%s/chat/completions?api-version=%s", upstream->base_url,
-        draft_segment(arena, upstream->model),
-        draft_segment(arena, upstream->api_version ? upstream->api_version : version_default));
+    return arena_printf(arena, "%s/openai/deployments/%s/chat/completions?api-version=%s",
+                        upstream->base_url, draft_segment(arena, upstream->model),
+                        draft_segment(arena, upstream->options.api_version
+                                                 ? upstream->options.api_version
+                                                 : version_default));
 }
 
 static int write_request(const struct upstream *upstream, const struct completion *completion,
@@ -37,6 +38,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 static const struct provider_kind azure = {
     .name = "azure",
     .framing = FRAMING_SSE,
+    .options = (const char *const[]){ "api_version", "bearer", NULL },
     .write_request = write_request,
     .decode_event = alike_decode_event,
     .decode_body = alike_decode_body,

@@ -21,12 +21,19 @@ void draft_header(struct draft *draft, const char *name, struct str value)
     draft->headers[draft->header_count++] = (struct header){ name, value };
 }
 
-void draft_bearer(struct draft *draft, const struct upstream *upstream)
+void draft_key(struct draft *draft, const struct upstream *upstream, const char *own_header)
 {
-    if (!upstream->api_key.len)
-        return;
-    const char *bearer = arena_printf(draft->arena, "Bearer %.*s", STR_ARGS(upstream->api_key));
-    draft_header(draft, "Authorization", str_of(bearer));
+    const struct provider_options *options = &upstream->options;
+    struct str key = upstream->api_key;
+    if (key.len && own_header && !options->bearer)
+        draft_header(draft, own_header, key);
+    else if (key.len)
+        draft_header(draft, "Authorization",
+                     str_of(arena_printf(draft->arena, "Bearer %.*s", STR_ARGS(key))));
+    if (options->organization)
+        draft_header(draft, "OpenAI-Organization", str_of(options->organization));
+    if (options->project)
+        draft_header(draft, "OpenAI-Project", str_of(options->project));
 }
 
 int draft_close(struct draft *draft, int status, const char *url, struct http_request *out,

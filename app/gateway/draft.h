@@ -5,7 +5,7 @@
 #include "gateway/provider.h"
 #include "json/write.h"
 
-enum { DRAFT_HEADERS_MAX = 5 };
+enum { DRAFT_HEADERS_MAX = 6 };
 
 struct draft {
     struct arena *arena;
@@ -18,8 +18,9 @@ struct draft {
 /* With Content-Type, and with Accept as the completion wants. */
 void draft_open(struct draft *draft, const struct completion *completion, struct arena *arena);
 void draft_header(struct draft *draft, const char *name, struct str value);
-/* "Authorization: Bearer …", if the upstream has a key. */
-void draft_bearer(struct draft *draft, const struct upstream *upstream);
+/* The upstream's key, if it has one: in the kind's own header, or as "Authorization: Bearer …" where
+ * that is NULL or the provider's options say so. OpenAI's organization and project besides. */
+void draft_key(struct draft *draft, const struct upstream *upstream, const char *own_header);
 /* Ends it in any case; status is that of the writing, passed on when it is not 0.
  * ERROR_TOO_LARGE "request_too_large" at the arena's maximum. */
 int draft_close(struct draft *draft, int status, const char *url, struct http_request *out,

@@ -174,12 +174,11 @@ static int write_request(const struct upstream *upstream, const struct completio
 {
     struct draft draft;
     draft_open(&draft, completion, arena);
-    if (upstream->api_key.len)
-        draft_header(&draft, "x-goog-api-key", upstream->api_key);
+    draft_key(&draft, upstream, "x-goog-api-key");
     int status = write_body(&draft, upstream, completion, err);
     const char *url =
         arena_printf(arena, "%s/%s/models/%s:%s", upstream->base_url,
-                     upstream->api_version ? upstream->api_version : "v1beta",
+                     upstream->options.api_version ? upstream->options.api_version : "v1beta",
                      draft_segment(arena, upstream->model),
                      completion->stream ? "streamGenerateContent?alt=sse" : "generateContent");
     return draft_close(&draft, status, url, out, err);
@@ -188,6 +187,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 static const struct provider_kind gemini = {
     .name = "gemini",
     .framing = FRAMING_SSE_OR_JSON,
+    .options = (const char *const[]){ "api_version", "bearer", NULL },
     .write_request = write_request,
     .decode_event = gemini_decode_event,
     .decode_body = gemini_decode_body,

@@ -1,10 +1,8 @@
 /* OpenAI's chat completions, asked for: the request to OpenAI and to all that are compatible. */
 #include "openai.h"
 
-#include "json/write.h"
+#include "draft.h"
 #include "upstream_error.h"
-
-enum { BODY_MAX_BYTES = 64 << 20, HEADERS_MAX = 3 };
 
 /* Members of the client's body that are written anew here, or that only Insula understands. */
 static const char *const not_copied[] = {
@@ -91,31 +89,6 @@ static void put_stream(struct json_writer *w, const struct json *parameters)
     json_object_close(w);
 }
 
-static int write_body(const struct openai_dialect *dialect, const struct upstream *upstream,
-                      const struct completion *completion, struct arena *arena, struct str *out,
-                      struct error *err)
-{
-    struct text text = text_make(BODY_MAX_BYTES);
-    struct json_writer *w = json_writer_new(arena, &text);
-    json_object_open(w);
-    json_c_member(w, "model", upstream->model);
-    put_messages(w, completion);
-    put_parameters(w, completion->parameters);
-    put_max_tokens(w, dialect, completion);
-    if (completion->stream)
-        put_stream(w, completion->parameters);
-    json_object_close(w);
-    char *copy = text.over ? NULL : arena_try(arena, text.len + 1);
-    if (copy) {
-        memcpy(copy, text_str(&text).at, text.len);
-        *out = (struct str){ copy, text.len };
-    }
-    text_free(&text);
-    if (!copy)
-        return fail(err, ERROR_TOO_LARGE, "request_too_large", "The conversation is too large");
-    return 0;
-}
-
 const char *openai_url(const struct upstream *upstream, struct arena *arena)
 {
     struct str base = str_of(upstream->base_url);
@@ -128,22 +101,16 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
                          const struct completion *completion, struct arena *arena,
                          struct http_request *out, struct error *err)
 {
-    struct header *headers = arena_array_of(arena, struct header, HEADERS_MAX);
-    struct http_request request = { .method = "POST", .url = dialect->url, .headers = headers };
-    if (write_body(dialect, upstream, completion, arena, &request.body, err) != 0)
-        return -1;
-    headers[request.header_count++] = (struct header){ "Content-Type", STR("application/json") };
-    headers[request.header_count++] =
-        (struct header){ "Accept",
-                         completion->stream ? STR("text/event-stream") : STR("application/json") };
-    if (upstream->api_key.len && dialect->key_header) {
-        headers[request.header_count++] = (struct header){ dialect->key_header, upstream->api_key };
-    } else if (upstream->api_key.len) {
-        const char *bearer = arena_printf(arena, "Bearer %.*s", STR_ARGS(upstream->api_key));
-        headers[request.header_count++] = (struct header){ "Authorization", str_of(bearer) };
-    }
-    *out = request;
-    return 0;
+    struct draft draft;
+    draft_open(&draft, completion, arena);
+    json_c_member(draft.w, "model", upstream->model);
+    put_messages(draft.w, completion);
+    put_parameters(draft.w, completion->parameters);
+    put_max_tokens(draft.w, dialect, completion);
+    if (completion->stream)
+        put_stream(draft.w, completion->parameters);
+    draft_key(&draft, upstream, dialect->key_header);
+    return draft_close(&draft, 0, dialect->url, out, err);
 }
 
 static int ask_openai(const struct upstream *upstream, const struct completion *completion,
@@ -164,7 +131,8 @@ static int ask_compatible(const struct upstream *upstream, const struct completi
 
 #define SPEAKS_OPENAI(kind_name, ask)                                                              \
     {                                                                                              \
-        .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true, .write_request = ask,    \
+        .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true,                          \
+        .options = (const char *const[]){ "organization", "project", NULL }, .write_request = ask, \
         .decode_event = openai_decode_event, .decode_body = openai_decode_body,                    \
         .error_of = upstream_error_of                                                              \
     }

@@ -148,7 +148,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 {
     struct draft draft;
     draft_open(&draft, completion, arena);
-    draft_bearer(&draft, upstream);
+    draft_key(&draft, upstream, NULL);
     int status = write_body(&draft, upstream, completion, err);
     return draft_close(&draft, status, arena_printf(arena, "%s/responses", upstream->base_url), out,
                        err);
@@ -157,6 +157,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 static const struct provider_kind responses = {
     .name = "openai-responses",
     .framing = FRAMING_SSE,
+    .options = (const char *const[]){ "organization", "project", NULL },
     .write_request = write_request,
     .decode_event = responses_decode_event,
     .decode_body = responses_decode_body,

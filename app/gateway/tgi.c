@@ -23,21 +23,41 @@ const struct tgi_template *tgi_template_find(const char *name)
     return name ? NULL : &templates[0];
 }
 
-int tgi_stops_read(const struct tgi_template *form, const struct json *parameters,
+/* false: there is no room for it. */
+static bool add_stop(struct tgi_stops *stops, struct str text)
+{
+    for (size_t i = 0; i < stops->count; i++) {
+        if (str_equal(stops->texts[i], text))
+            return true;
+    }
+    if (stops->count == TGI_STOPS_MAX || text.len > TGI_STOP_BYTES_MAX)
+        return false;
+    stops->texts[stops->count++] = text;
+    return true;
+}
+
+int tgi_stops_read(const struct upstream *upstream, const struct json *parameters,
                    struct tgi_stops *out, struct error *err)
 {
+    const struct provider_options *options = &upstream->options;
+    const struct tgi_template *form = tgi_template_find(options->chat_template);
     struct asked_stops asked;
+    struct tgi_stops stops = { .count = 0 };
+    bool fit = true;
     if (asked_stops(parameters, &asked, err) != 0)
         return -1;
-    out->count = 0;
-    for (size_t i = 0; i < asked.count; i++) {
-        if (out->count == TGI_STOPS_MAX - 1 || asked.texts[i].len > TGI_STOP_BYTES_MAX)
-            return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "stop",
-                              "This model's provider takes %d stop texts of %d bytes.",
-                              TGI_STOPS_MAX - 1, TGI_STOP_BYTES_MAX);
-        out->texts[out->count++] = asked.texts[i];
-    }
-    out->texts[out->count++] = str_of(form->stop);
+    for (size_t i = 0; i < asked.count; i++)
+        fit = add_stop(&stops, asked.texts[i]) && fit;
+    for (size_t i = 0; i < options->stop_extra_count; i++)
+        fit = add_stop(&stops, options->stop_extra[i]) && fit;
+    if (form)
+        fit = add_stop(&stops, str_of(form->stop)) && fit;
+    if (!fit)
+        return fail_param(err, ERROR_BAD_REQUEST, "invalid_value", "stop",
+                          "This model's provider takes %d stop texts of %d bytes, its own among "
+                          "them.",
+                          TGI_STOPS_MAX, TGI_STOP_BYTES_MAX);
+    *out = stops;
     return 0;
 }
 
@@ -125,11 +145,11 @@ static int put_grammar(struct json_writer *w, const struct json *parameters, str
     return 0;
 }
 
-static int put_parameters(struct json_writer *w, const struct completion *completion,
-                          const struct tgi_template *form, struct error *err)
+static int put_parameters(struct json_writer *w, const struct upstream *upstream,
+                          const struct completion *completion, struct error *err)
 {
     struct tgi_stops stops;
-    if (tgi_stops_read(form, completion->parameters, &stops, err) != 0)
+    if (tgi_stops_read(upstream, completion->parameters, &stops, err) != 0)
         return -1;
     json_key(w, "parameters");
     json_object_open(w);
@@ -153,7 +173,7 @@ static int put_parameters(struct json_writer *w, const struct completion *comple
 static int write_body(struct draft *draft, const struct upstream *upstream,
                       const struct completion *completion, struct error *err)
 {
-    const struct tgi_template *form = tgi_template_find(upstream->chat_template);
+    const struct tgi_template *form = tgi_template_find(upstream->options.chat_template);
     const struct json *tools = json_member(completion->parameters, "tools");
     if (!form)
         return fail(err, ERROR_UPSTREAM, "upstream_error",
@@ -164,7 +184,7 @@ static int write_body(struct draft *draft, const struct upstream *upstream,
     if (asked_check(completion->parameters, known, err) != 0 ||
         put_inputs(draft, completion, form, err) != 0)
         return -1;
-    return put_parameters(draft->w, completion, form, err);
+    return put_parameters(draft->w, upstream, completion, err);
 }
 
 static int write_request(const struct upstream *upstream, const struct completion *completion,
@@ -172,7 +192,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 {
     struct draft draft;
     draft_open(&draft, completion, arena);
-    draft_bearer(&draft, upstream);
+    draft_key(&draft, upstream, NULL);
     int status = write_body(&draft, upstream, completion, err);
     const char *url = arena_printf(arena, "%s/%s", upstream->base_url,
                                    completion->stream ? "generate_stream" : "generate");
@@ -182,6 +202,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 static const struct provider_kind tgi = {
     .name = "tgi",
     .framing = FRAMING_SSE,
+    .options = (const char *const[]){ "chat_template", "stop_extra", NULL },
     .write_request = write_request,
     .decode_event = tgi_decode_event,
     .decode_body = tgi_decode_body,

@@ -12,16 +12,17 @@ struct tgi_template {
     const char *before, *between, *after; /* role and text stand between them */
     const char *stop;                     /* what ends an answer */
 };
+#define TGI_TEMPLATES "chatml, llama3, phi3" /* those there are */
 /* NULL name: the first; NULL: there is none of this name. */
 const struct tgi_template *tgi_template_find(const char *name);
 
-/* The stop texts of a completion, the template's among them: at most TGI_STOPS_MAX. */
+/* The stop texts of a completion: the client's, the provider's stop_extra and its template's, each once. */
 enum { TGI_STOPS_MAX = 4, TGI_STOP_BYTES_MAX = 120 };
 struct tgi_stops {
     struct str texts[TGI_STOPS_MAX];
     size_t count;
 };
-int tgi_stops_read(const struct tgi_template *form, const struct json *parameters,
+int tgi_stops_read(const struct upstream *upstream, const struct json *parameters,
                    struct tgi_stops *out, struct error *err);
 
 /* tgi_answer.c */

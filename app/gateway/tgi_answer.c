@@ -23,13 +23,11 @@ static enum finish finish_of(struct str reason)
 
 static void read_stops(const struct decoder *decoder, struct tgi_stops *out)
 {
-    const struct tgi_template *form =
-        tgi_template_find(decoder->upstream ? decoder->upstream->chat_template : NULL);
+    static const struct upstream usual;
     const struct completion *completion = decoder->completion;
     struct error ignored;
-    out->count = 0;
-    if (form &&
-        tgi_stops_read(form, completion ? completion->parameters : NULL, out, &ignored) != 0)
+    if (tgi_stops_read(decoder->upstream ? decoder->upstream : &usual,
+                       completion ? completion->parameters : NULL, out, &ignored) != 0)
         out->count = 0;
 }
 

@@ -137,7 +137,7 @@ static int write_request(const struct upstream *upstream, const struct completio
 {
     struct draft draft;
     draft_open(&draft, completion, arena);
-    draft_bearer(&draft, upstream);
+    draft_key(&draft, upstream, NULL);
     int status = write_body(&draft, upstream, completion, err);
     return draft_close(&draft, status, openai_url(upstream, arena), out, err);
 }

@@ -8,8 +8,8 @@ int lookup_providers(struct platform p, struct tenant_id id, struct arena *arena
 {
     struct rows rows;
     if (read_rows(p,
-                  "SELECT provider_id, name, kind, base_url, key_last4, api_key FROM provider"
-                  " WHERE tenant_id = ? ORDER BY provider_id",
+                  "SELECT provider_id, name, kind, base_url, key_last4, api_key, options"
+                  " FROM provider WHERE tenant_id = ? ORDER BY provider_id",
                   VALUE_OF_INTEGER(id.v), arena, &rows, err) != 0)
         return -1;
     struct provider_row *list = arena_array_of(arena, struct provider_row, rows.count);
@@ -21,6 +21,7 @@ int lookup_providers(struct platform p, struct tenant_id id, struct arena *arena
             .base_url = row_c(&rows, i, 3),
             .key_last4 = row_c(&rows, i, 4),
             .api_key = row_bytes(&rows, i, 5),
+            .options = row_c(&rows, i, 6),
         };
     *out = list;
     *count = rows.count;

@@ -136,12 +136,16 @@ static struct upstream fill_provider(struct fill *fill, const struct provider_ro
 {
     struct upstream upstream = { .kind = provider_kind_find(row->kind), .id = row->id };
     const char *defect = NULL;
+    struct error err;
     if (!upstream.kind)
         defect = "unknown kind";
     else if (!is_base_url(row->base_url))
         defect = "bad base_url";
     else if (!open_key(fill, row, &upstream.api_key))
         defect = "its key does not open";
+    else if (provider_options_read(upstream.kind, str_of(row->options), fill->arena,
+                                   &upstream.options, &err) != 0)
+        defect = err.message;
     if (defect) {
         complain(fill, "provider", row->name, defect);
         return (struct upstream){ .id = row->id };

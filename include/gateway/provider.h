@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "gateway/completion.h"
+#include "gateway/options.h"
 #include "net/transfer.h"
 
 /* Where and as whom to call: one row of a tenant's providers with one row of its models. */
@@ -15,8 +16,7 @@ struct upstream {
     struct str api_key;        /* absent: none is sent */
     const char *model;         /* the provider's name of the model */
     const char *public_name;   /* the client's name of it: what answers that we write say */
-    const char *api_version;   /* NULL: the kind's own default */
-    const char *chat_template; /* of kinds that take plain text (tgi); NULL: the kind's default */
+    struct provider_options options;
 };
 
 struct usage {
@@ -70,6 +70,7 @@ struct provider_kind {
     const char *name;          /* "openai", "compatible" */
     enum framing framing;
     bool speaks_openai;        /* chunks and bodies pass through verbatim */
+    const char *const *options; /* those it takes beside every kind's, NULL-terminated; NULL: none */
 
     /* The HTTP request for a completion. Everything lives in the arena.
      * ERROR_BAD_REQUEST naming the parameter that this provider cannot do. */

@@ -35,6 +35,7 @@ struct provider_row {
     struct provider_id id;
     const char *name, *kind, *base_url, *key_last4;
     struct str api_key;        /* sealed; absent: none */
+    const char *options;       /* JSON, as gateway/options.h reads it */
 };
 int lookup_providers(struct platform p, struct tenant_id id, struct arena *arena,
                      struct provider_row **out, size_t *count, struct error *err);

@@ -39,7 +39,7 @@ int operate_tenant_status(struct platform p, struct tenant_id id, enum tenant_st
 int operate_tenants(struct platform p, struct arena *arena, struct tenant_row **out, size_t *count,
                     struct error *err);
 
-/* Writes a provider: a new row where is_new, else the row of that id. */
+/* Writes a provider: a new row where is_new, else the row of that id. options may be NULL: none. */
 int operate_provider_put(struct platform p, struct tenant_id tenant, bool is_new,
                          const struct provider_row *row, struct error *err);
 /* Writes a model by its name. created_ms counts for a new one alone. */

@@ -211,7 +211,7 @@ printf 'sk-canary-1234567890\n' >"$folder/key"
 exits 0 'a provider is made' provider set bank p --kind openai --base-url https://api.example/v1/ \
     --key-file "$folder/key"
 exits 0 'providers are listed' provider list bank
-says "^p	openai	https://api.example/v1	\.\.\.7890$" 'with the last four of the key alone'
+says "^p	openai	https://api.example/v1	\.\.\.7890	[{][}]$" 'with the last four of the key alone'
 [ -z "$(mariadb-dump --no-defaults --socket="$INSULA_TEST_SOCKET" --user=root "$database" |
     grep -c canary | grep -v '^0$')" ]
 ok $? 'the key is nowhere in the database in clear'
@@ -219,6 +219,22 @@ first=$(sql "SELECT HEX(api_key) FROM provider")
 exits 0 'a key stays when it is not named' provider set bank p --base-url https://api2.example/v1
 [ "$first" = "$(sql "SELECT HEX(api_key) FROM provider")" ]
 ok $? 'byte for byte'
+exits 0 'options are set, several at once' provider set bank p --option idle_ms=90000 --option http2=true
+exits 0 'and listed' --json provider list bank
+says '"options":{"idle_ms":90000,"http2":true}' 'as JSON'
+exits 0 'one is taken away' provider set bank p --option idle_ms=
+exits 2 'an option is known' provider set bank p --option idle=1
+complains "There is no option 'idle'" 'and named'
+exits 2 'it has a type' provider set bank p --option http2=yes
+exits 2 'it has a range' provider set bank p --option total_ms=1
+exits 2 'it has a value' provider set bank p --option total_ms
+exits 2 'it is of this kind' provider set bank p --option api_version=2024-10-21
+exits 0 'or of another' provider set bank p --kind azure --option api_version=2024-10-21
+exits 2 'and must fit when the kind changes' provider set bank p --kind openai
+exits 0 'or go with it' provider set bank p --kind openai --option api_version=
+[ "$(sql "SELECT options FROM provider")" = '{"http2":true}' ]
+ok $? 'what was refused changed nothing'
+exits 0 'the last one goes' provider set bank p --option http2=
 printf 'sk a\r\nX: y' >"$folder/key"
 exits 2 'a key is safe within a header' provider set bank p --key-file "$folder/key"
 exits 3 'a key file that is not there is unreachable' provider set bank p --key-file "$folder/none"

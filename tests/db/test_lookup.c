@@ -109,7 +109,8 @@ static void models(void)
            providers[0].id.v.b[15] == 'p' && !strcmp(providers[0].name, "main") &&
            !strcmp(providers[0].kind, "openai") && !strcmp(providers[0].key_last4, "wxyz") &&
            !strcmp(providers[0].base_url, "https://api.example/v1") &&
-           str_equal(providers[0].api_key, (struct str){ "\0\xff\0", 3 }),
+           str_equal(providers[0].api_key, (struct str){ "\0\xff\0", 3 }) &&
+           !strcmp(providers[0].options, "{}"),
        "a tenant's providers, its own alone");
     ok(!providers[1].api_key.at, "no key is absent");
     ok(lookup_models(p, (struct tenant_id){ 1 }, arena, &list, &n, &err) == 0 && n == 2 &&

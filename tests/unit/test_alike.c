@@ -34,7 +34,7 @@ static void test_azure(void)
     ok(strstr(asked_of(talk), "http://p.example/openai/v1/chat/completions {\"model\":\"a b\""),
        "the newer address");
     talk->upstream.base_url = "http://p.example";
-    talk->upstream.api_version = "2025-01-01";
+    talk->upstream.options.api_version = "2025-01-01";
     ok(strstr(asked_of(talk), "/deployments/a%20b/chat/completions?api-version=2025-01-01 {"),
        "another version");
 }

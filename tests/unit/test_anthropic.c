@@ -117,7 +117,7 @@ static void test_requests(void)
     is_text(header_of(talk, "anthropic-version"), "2023-06-01", "the version is said");
     is_text(header_of(talk, "x-api-key"), "key", "the key in its own header");
     is_text(header_of(talk, "Authorization"), "absent", "and nowhere else");
-    talk->upstream.api_version = "2026-10-21";
+    talk->upstream.options.api_version = "2026-10-21";
     ok(strstr(asked_of(talk), "\"output_config\":{\"effort\":\"high\"}") &&
            strstr(asked_of(talk), "\"adaptive\""),
        "the newer version thinks by effort");

@@ -4,6 +4,7 @@
 
 static const struct flag flags[] = { { "name", "TEXT", "a name" },
                                      { "quick", NULL, "at once" },
+                                     { "each", "TEXT...", "several times" },
                                      { NULL, NULL, NULL } };
 static const struct command command = { "thing set", "SLUG [NAME]", "Sets it.", flags, NULL };
 
@@ -40,8 +41,18 @@ int main(void)
     ok(READ("set", "a", "b", "c") == -1 && strstr(err.message, "'c'"), "one too many is named");
     ok(READ("set", "a", "--nam") == -1 && strstr(err.message, "value"), "a value is missed");
     ok(READ("set", "a", "--bogus") == -1 && strstr(err.message, "--bogus"), "no such option");
+    ok(READ("set", "--each", "a=1", "bank", "--each", "b") == 0 && args.repeat_count == 2 &&
+           !strcmp(args.repeats[0], "a=1") && !strcmp(args.repeats[1], "b"),
+       "one option may stand several times");
+    ok(READ("set", "bank") == 0 && args.repeat_count == 0, "or not at all");
     ok(READ("set", "--help") == 0 && args.wants_help, "help needs no operands");
     ok(READ("set", "a", "--json", "-c", "f") == 0 && cli.json && !strcmp(cli.config_path, "f"),
        "global options stand behind a command too");
+    char each[] = "--each=x", *many[REPEATS_MAX + 2] = { each };
+    for (int i = 0; i < REPEATS_MAX + 1; i++)
+        many[i + 1] = each;
+    ok(arguments_read(&command, REPEATS_MAX + 2, many, &cli, &args, &err) == -1 &&
+           strstr(err.message, "--each"),
+       "but not for ever");
     return done();
 }

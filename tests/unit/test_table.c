@@ -31,6 +31,17 @@ static const char *render(struct arena *arena, const struct table *table, enum t
     return copy;
 }
 
+static void json_is_verbatim(struct arena *arena)
+{
+    static const struct column options[] = { { "options", COLUMN_JSON } };
+    struct table *table = table_new(arena, options, 1);
+    table_text(table, "{\"a\":\"\\n\"}");
+    is_text(render(arena, table, FORM_JSON, true), "{\"options\":{\"a\":\"\\n\"}}\n",
+            "JSON stays JSON for programs");
+    is_text(render(arena, table, FORM_TABS, false), "{\"a\":\"\\\\n\"}\n",
+            "and is text for people");
+}
+
 int main(void)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -62,6 +73,7 @@ int main(void)
     for (int i = 0; i < 1000; i++)
         table_text(many, "row");
     ok(strlen(render(arena, many, FORM_TABS, false)) == 4000, "a table grows");
+    json_is_verbatim(arena);
     arena_free(&arena);
     return done();
 }

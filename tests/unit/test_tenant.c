@@ -76,6 +76,7 @@ static void good_rows_pass_through(void)
 {
     struct tenant_rows rows = usual();
     rows.providers[0].api_key = sealed_key(first, 9, "sk-test");
+    rows.providers[0].options = "{\"idle_ms\":5000}";
     struct tenant tenant = made(&rows, true, "good rows");
     is_text(tenant.slug, "reef", "slug");
     is_text(tenant.name, "Reef", "name");
@@ -96,6 +97,7 @@ static void good_rows_pass_through(void)
             "no slash at an address's end");
     ok(str_is(tenant.models[0].upstream.api_key, "sk-test"), "the provider's key is opened");
     ok(!tenant.models[2].upstream.api_key.at, "a provider without key has none");
+    is_number(tenant.models[0].upstream.options.idle_ms, 5000, "the provider's options");
     is_text(tenant.models[0].upstream.kind->name, "openai", "the provider's kind");
     is_number(tenant.models[0].price_out, 5, "prices");
     ok(tenant_model(&tenant, STR("local")) == &tenant.models[2], "a model is found by name");
@@ -180,6 +182,11 @@ static void bad_providers_are_left_out(void)
     struct tenant tenant = made(&rows, false, "an unknown kind");
     ok(tenant.model_count == 1, "costs only its own models");
     is_text(tenant.default_model->name, "local", "and the default is one of the others");
+    rows = usual();
+    rows.providers[0].options = "{\"idle_ms\":true}";
+    tenant = made(&rows, false, "an option that is not valid");
+    ok(tenant.model_count == 1, "costs only its own models");
+    rows.providers[0].kind = "unheard-of";
     rows.providers[1].kind = "";
     tenant = made(&rows, false, "no usable provider");
     ok(!tenant.model_count && !tenant.default_model, "leaves a tenant without models");

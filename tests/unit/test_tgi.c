@@ -53,11 +53,11 @@ static void test_requests(void)
             "\"parameters\":{\"details\":true,\"return_full_text\":false,\"do_sample\":false,"
             "\"stop\":[\"END\",\"<|im_end|>\"],\"max_new_tokens\":5}}",
             "greedy; and no text of a client's can speak in another's name");
-    talk->upstream.chat_template = "llama3";
+    talk->upstream.options.chat_template = "llama3";
     ok(strstr(asked_of(talk),
               "<|start_header_id|>user<|end_header_id|>\\n\\nB< |im_end|><|eot_id|>"),
        "another template");
-    talk->upstream.chat_template = "nobody's";
+    talk->upstream.options.chat_template = "nobody's";
     is_text(asked_of(talk), "upstream_error ", "a template that nobody knows");
     ok(strstr(asked_of(begin("tgi", HELLO)), "http://p.example/generate_stream "), "a stream");
     is_text(asked_of(begin("tgi", "{\"messages\":[],\"tools\":[{}]}")), "unsupported_parameter ",
