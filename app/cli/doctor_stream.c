@@ -6,7 +6,6 @@
 #include "json/write.h"
 #include "net/transfer.h"
 #include "reach.h"
-#include "values.h"
 
 #define EVENTS_MAX      1000
 #define GAPS_SHOWN      8
@@ -135,10 +134,8 @@ int doctor_stream(struct doctor *doctor, const struct stream_request *request, s
     struct arena *arena = doctor->cli->arena;
     const char *url;
     struct str token;
-    if (!url_parse(arena, request->url, false, &url))
-        return fail_usage(err, "--url must be an http or https address.");
     if (file_read(arena, request->token_file, 8192 + 1, &token, err) ||
-        reach_url(doctor->config, arena, url, err))
+        reach_url(doctor->config, arena, request->url, &url, err))
         return -1;
     while (token.len > 0 && token.at[token.len - 1] <= ' ')
         token.len--;

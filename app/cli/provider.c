@@ -1,6 +1,7 @@
 /* insulactl provider set and provider list: where a tenant's models are served. */
 #include "commands.h"
 #include "gateway/provider.h"
+#include "net/url.h"
 #include "platform/operate.h"
 #include "platform/seal_places.h"
 #include "providers.h"
@@ -106,6 +107,22 @@ static int take_options(struct cli *cli, const struct arguments *args, struct pr
     return 0;
 }
 
+/* A key is for whom it was given: an address of another's would be told it. */
+static int check_origin(const struct arguments *args, const struct provider_row *row,
+                        const char *url, struct error *err)
+{
+    struct url before, after;
+    bool key_is_named =
+        flag_value(args, "key-stdin") || flag_value(args, "key-file") || flag_value(args, "no-key");
+    if (!url || !row->api_key.at || key_is_named)
+        return 0;
+    if (url_read(str_of(row->base_url), false, &before) && url_read(str_of(url), false, &after) &&
+        url_same_origin(&before, &after))
+        return 0;
+    return fail_usage(err, "The stored key was given for another server; name it again for this "
+                           "one with --key-stdin or --key-file, or --no-key.");
+}
+
 int run_provider_set(struct cli *cli, const struct arguments *args, struct error *err)
 {
     const char *name = args->operands[1], *url = flag_value(args, "base-url");
@@ -123,7 +140,8 @@ int run_provider_set(struct cli *cli, const struct arguments *args, struct error
     bool is_new = provider_find(cli, &tenant, name, &row, err) != 0;
     if (is_new && err->kind != ERROR_NOT_FOUND)
         return -1;
-    if (take_kind(flag_value(args, "kind"), &row, err) || take_key(cli, args, tenant.id, &row, err))
+    if (take_kind(flag_value(args, "kind"), &row, err) || check_origin(args, &row, url, err) ||
+        take_key(cli, args, tenant.id, &row, err))
         return -1;
     row.base_url = url ? url : row.base_url;
     if (!row.kind || !row.base_url)

@@ -130,8 +130,7 @@ int run_provider_test(struct cli *cli, const struct arguments *args, struct erro
     struct address_rules *rules;
     struct http_request request;
     if (make_upstream(cli, args, &upstream, err) ||
-        address_rules_read(cli->arena, cli->config.upstream.allow ? cli->config.upstream.allow : "",
-                           &rules, err) ||
+        address_rules_read(cli->arena, cli->config.upstream.allow, &rules, err) ||
         net_init(rules, cli->config.upstream.ca_file, err) ||
         write_request(cli, &upstream, &request, err))
         return -1;

@@ -5,7 +5,9 @@
 #include "cli.h"
 
 /* net_init with upstream.allow and every address of the URL's host: who may run insulactl may call
- * it. url: as url_parse gives it. EXIT_UNREACHABLE: its host is not known. */
-int reach_url(const struct config *config, struct arena *arena, const char *url, struct error *err);
+ * it. *url_out is without slashes at its end. EXIT_USAGE: no URL. EXIT_UNREACHABLE: its host is not
+ * known. */
+int reach_url(const struct config *config, struct arena *arena, const char *text,
+              const char **url_out, struct error *err);
 
 #endif

@@ -5,9 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "files.h"
-#include "values.h"
-
-#define SECRET_MAX_BYTES 4096
+#include "net/header.h"
 
 int secret_read(struct cli *cli, const struct arguments *args, const char *name, struct str *out,
                 struct error *err)
@@ -21,15 +19,15 @@ int secret_read(struct cli *cli, const struct arguments *args, const char *name,
         return fail_usage(err, "--%s and --%s cannot both be given.", from_stdin, from_file);
     struct str secret = { 0 };
     if (path || has_stdin) {
-        if (file_read(cli->arena, path, SECRET_MAX_BYTES + 2, &secret, err))
+        if (file_read(cli->arena, path, HEADER_KEY_MAX_BYTES + 2, &secret, err))
             return -1;
         if (secret.len > 0 && secret.at[secret.len - 1] == '\n')
             secret.len--;
         if (secret.len > 0 && secret.at[secret.len - 1] == '\r')
             secret.len--;
-        if (!is_header_safe(secret, SECRET_MAX_BYTES))
+        if (!header_key_is_good(secret))
             return fail_usage(err, "--%s: the secret must be 1 to %d visible ASCII characters.",
-                              path ? from_file : from_stdin, SECRET_MAX_BYTES);
+                              path ? from_file : from_stdin, HEADER_KEY_MAX_BYTES);
     }
     *out = secret;
     return 0;

@@ -150,12 +150,3 @@ bool is_words(const char *text, size_t max_characters, bool lines)
     }
     return characters <= max_characters;
 }
-
-bool is_header_safe(struct str text, size_t max_bytes)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < 0x21 || text.at[i] > 0x7e)
-            return false;
-    }
-    return text.len >= 1 && text.len <= max_bytes;
-}

@@ -28,11 +28,8 @@ bool is_currency(const char *text);  /* "EUR" */
 /* Strict UTF-8 of 1 to max_characters without control characters; lines: line breaks may be in it
  * and it may be empty. */
 bool is_words(const char *text, size_t max_characters, bool lines);
-/* Visible ASCII, 1 to max_bytes: safe within an HTTP header. */
-bool is_header_safe(struct str text, size_t max_bytes);
 
-/* http or https, a host, no user info, no fragment, visible ASCII; a query only where it may be.
- * *out is without slashes at its end. */
+/* What url_read takes, at most URL_STORED_MAX_BYTES; *out is without slashes at its end. */
 bool url_parse(struct arena *arena, const char *text, bool may_have_query, const char **out);
 
 #endif

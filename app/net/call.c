@@ -2,11 +2,13 @@
  * curl would call is judged here. */
 #include "call.h"
 
+#include "net/header.h"
+#include "net/url.h"
+
 #include <arpa/inet.h>
-#include <limits.h>
 #include <netinet/in.h>
 
-enum { HEADER_MAX_BYTES = 4096, URL_MAX_BYTES = 2048, CONNECT_MS = 10000, TOTAL_MS = 900000 };
+enum { URL_MAX_BYTES = 2048, CONNECT_MS = 10000, TOTAL_MS = 900000 };
 
 /* Plain HTTP is for what the operator listed. */
 static bool may_call(struct call *call, const struct sockaddr *address)
@@ -64,19 +66,11 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *self)
     return 0;
 }
 
-static bool header_is_good(const struct header *header)
+/* Who asks does not hear of it: what a provider is called with was set up by the operator. */
+static int fail_setup(struct error *err, const char *what)
 {
-    if (!*header->name || !header->value.len || header->value.len > HEADER_MAX_BYTES)
-        return false;
-    for (const char *c = header->name; *c; c++) {
-        if (*c <= ' ' || *c > '~' || *c == ':' || *c == ';')
-            return false;
-    }
-    for (size_t i = 0; i < header->value.len; i++) {
-        if (header->value.at[i] < ' ' || header->value.at[i] > '~')
-            return false;
-    }
-    return true;
+    fail(err, ERROR_UPSTREAM, "upstream_unavailable", "The provider could not be reached.");
+    return error_note(err, "%s", what);
 }
 
 static void add_header(struct call *call, const char *line)
@@ -88,15 +82,13 @@ static void add_header(struct call *call, const char *line)
 
 static int set_headers(struct call *call, const struct http_request *request, struct error *err)
 {
-    char line[HEADER_MAX_BYTES + 128];
+    char line[HEADER_VALUE_MAX_BYTES + 128];
     add_header(call, "Accept-Encoding: identity");
     add_header(call, "Expect:");
     for (size_t i = 0; i < request->header_count; i++) {
         const struct header *header = &request->headers[i];
-        if (!header_is_good(header) || strlen(header->name) > 64)
-            return fail(
-                err, ERROR_BAD_REQUEST, "invalid_header",
-                "A header of the request cannot be sent: only visible ASCII, at most 4 KiB");
+        if (!header_value_is_good(header->value))
+            return fail_setup(err, "a header's value is empty, too long or not visible ASCII");
         snprintf(line, sizeof line, "%s: %.*s", header->name, STR_ARGS(header->value));
         add_header(call, line);
     }
@@ -107,16 +99,15 @@ static int set_headers(struct call *call, const struct http_request *request, st
 static int set_target(struct call *call, const struct http_request *request, struct error *err)
 {
     CURL *easy = call->easy;
-    call->plain = str_starts(str_of(request->url), "http://");
-    if (!call->plain && !str_starts(str_of(request->url), "https://"))
-        return fail(err, ERROR_BAD_REQUEST, "invalid_url", "The URL is neither https nor http");
-    if (strlen(request->url) > URL_MAX_BYTES || request->body.len > INT_MAX)
-        return fail(err, ERROR_BAD_REQUEST, "invalid_url", "The URL or the body is too long");
+    struct url url;
+    if (strlen(request->url) > URL_MAX_BYTES || !url_read(str_of(request->url), true, &url))
+        return fail_setup(err, "the URL is too long or badly formed");
+    call->plain = url.plain;
     SET(easy, CURLOPT_URL, request->url);
     if (strcmp(request->method, "GET") == 0) {
         SET(easy, CURLOPT_HTTPGET, 1L);
     } else {
-        SET(easy, CURLOPT_POSTFIELDSIZE, (long)request->body.len);
+        SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
         SET(easy, CURLOPT_POSTFIELDS, request->body.at ? request->body.at : "");
         SET(easy, CURLOPT_CUSTOMREQUEST, request->method);
     }

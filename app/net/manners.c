@@ -4,11 +4,11 @@
 
 #include "base/log.h"
 
+#include <stdatomic.h>
 #include <unistd.h>
 
-/* Set once by net_init, before threads. */
-static const struct address_rules *the_rules;
-static char *the_ca_file;
+static const struct address_rules *_Atomic the_rules;
+static char *the_ca_file; /* set by net_init, before threads */
 
 void curl_must(bool good)
 {
@@ -20,6 +20,7 @@ void curl_must(bool good)
 
 int net_init(const struct address_rules *rules, const char *ca_file, struct error *err)
 {
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write every connection's keys there */
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return fail(err, ERROR_INTERNAL, "internal", "libcurl does not start");
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
@@ -30,13 +31,18 @@ int net_init(const struct address_rules *rules, const char *ca_file, struct erro
     free(the_ca_file);
     the_ca_file = ca_file ? strdup(ca_file) : NULL;
     curl_must(!ca_file || the_ca_file);
-    the_rules = rules;
+    net_judge_by(rules);
     return 0;
+}
+
+void net_judge_by(const struct address_rules *rules)
+{
+    atomic_store(&the_rules, rules);
 }
 
 const struct address_rules *net_rules(void)
 {
-    return the_rules;
+    return atomic_load(&the_rules);
 }
 
 /* Cookies, alt-svc, HSTS and decompression stay off by never being switched on. */

@@ -12,7 +12,7 @@ void curl_must(bool good);
 
 /* On a fresh or reset handle, before everything else. */
 void set_manners(CURL *easy);
-/* The rules that net_init was given. */
+/* The rules that hold now. */
 const struct address_rules *net_rules(void);
 
 #endif

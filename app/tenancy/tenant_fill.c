@@ -3,6 +3,8 @@
 
 #include "base/codec.h"
 #include "base/log.h"
+#include "net/header.h"
+#include "net/url.h"
 
 #define LOGO_MAX_BYTES (64 * 1024)
 #define TOKENS_MAX     100000000
@@ -98,18 +100,6 @@ static void fill_setting(struct fill *fill, struct tenant *out)
 
 /* ---- providers and models ---- */
 
-/* An origin and perhaps a path: whom it names is decided at the socket, not here. */
-static bool is_base_url(const char *text)
-{
-    size_t scheme = !strncmp(text, "https://", 8) ? 8 : !strncmp(text, "http://", 7) ? 7 : 0;
-    if (!scheme || !text[scheme] || text[scheme] == '/')
-        return false;
-    for (; *text; text++)
-        if (*text <= ' ' || *text >= 0x7f || strchr("?#@\\\"<>{}", *text))
-            return false;
-    return true;
-}
-
 static const char *cut_slashes(struct fill *fill, const char *url)
 {
     struct str text = str_of(url);
@@ -137,15 +127,18 @@ static struct upstream fill_provider(struct fill *fill, const struct provider_ro
     struct upstream upstream = { .kind = provider_kind_find(row->kind), .id = row->id };
     const char *defect = NULL;
     struct error err;
+    struct url url;
     if (!upstream.kind)
         defect = "unknown kind";
-    else if (!is_base_url(row->base_url))
+    else if (!url_read(str_of(row->base_url), false, &url))
         defect = "bad base_url";
     else if (!open_key(fill, row, &upstream.api_key))
         defect = "its key does not open";
     else if (provider_options_read(upstream.kind, str_of(row->options), fill->arena,
                                    &upstream.options, &err) != 0)
         defect = err.message;
+    else if (upstream.api_key.at && !header_key_is_good(upstream.api_key))
+        defect = "its key cannot be sent";
     if (defect) {
         complain(fill, "provider", row->name, defect);
         return (struct upstream){ .id = row->id };

@@ -61,15 +61,18 @@ static void keep(struct worker *worker, struct arena *arena)
 static void reload(struct worker *worker)
 {
     const struct config *config;
+    struct address_rules *rules;
     struct error err;
     struct arena *arena = arena_new(CONFIG_MAX_BYTES);
     if (config_load(worker->config_path, arena, &config, &err) < 0 ||
+        address_rules_read(arena, config->upstream.allow, &rules, &err) < 0 ||
         log_open(config->log.file, &err) < 0) {
         log_event(LOG_ERROR, "config.kept", "%s", err.message);
         arena_free(&arena);
         return;
     }
     keep(worker, arena);
+    net_judge_by(rules);
     atomic_store(&worker->house.config, config);
     log_event(LOG_INFO, "config.read", "the configuration was read again");
 }
@@ -106,8 +109,7 @@ static int house_open(struct worker *worker, struct error *err)
     atomic_init(&house->config, config);
     struct address_rules *rules;
     if (log_open(config->log.file, err) < 0 || metrics_open(config->worker.run_dir, err) < 0 ||
-        address_rules_read(worker->arena, config->upstream.allow ? config->upstream.allow : "",
-                           &rules, err) < 0 ||
+        address_rules_read(worker->arena, config->upstream.allow, &rules, err) < 0 ||
         net_init(rules, config->upstream.ca_file, err) < 0 ||
         spool_prepare(config->spool.dir, err) < 0 ||
         directory_new(config->keys.file, &house->directory, err) < 0 ||

@@ -11,7 +11,8 @@
 /* Private, loopback, link-local, multicast, documentation and translated ranges, and this machine's
  * own addresses, are refused unless the operator lists the exact address:port; public ones are
  * allowed on port 443 and on listed ports. The list is insula.conf's upstream.allow:
- * "127.0.0.1:9000 [::1]:9000 10.0.0.5:443", and "*:8443" for a port of all public addresses. */
+ * "127.0.0.1:9000 [::1]:9000 10.0.0.5:443", and "*:8443" for a port of all public addresses; NULL
+ * is an empty one. */
 struct address_rules;
 
 /* ERROR_BAD_REQUEST names the entry that is no address:port. */

@@ -1,10 +1,10 @@
 /* HTTP requests to providers and identity providers, with libcurl (nowhere else).
  *
  * Two uses: a transfer lives in a loop beside thousands of others (the relay); fetch_document blocks (key
- * sets, doctor, provider test). Both: no redirects, no proxy, no cookies, no .netrc, HTTPS (plain
- * HTTP only to an address that the operator listed), HTTP/1.1 with keep-alive, no compression,
- * every resolved address checked by the rules at the socket and before each request on a reused
- * connection. */
+ * sets, doctor, provider test). Both: no redirects, no proxy, no cookies, no .netrc, HTTPS with
+ * certificates that are verified (plain HTTP only to an address that the operator listed), HTTP/1.1
+ * with keep-alive, no compression, every resolved address checked by the rules at the socket and
+ * before each request on a reused connection. */
 #ifndef INSULA_NET_TRANSFER_H
 #define INSULA_NET_TRANSFER_H
 
@@ -13,17 +13,20 @@
 #include "net/address_rules.h"
 #include "net/loop.h"
 
-/* Once per process, before threads; ca_file NULL: the system's. The rules must outlive all use. */
+/* Once per process, before threads; ca_file NULL: the system's. */
 int net_init(const struct address_rules *rules, const char *ca_file, struct error *err);
+/* From any thread, then and later: what is dialled, and what is asked for on a connection that is
+ * there already, from now on. The rules must outlive all use. */
+void net_judge_by(const struct address_rules *rules);
 
 struct header {
-    const char *name;
-    struct str value;      /* visible ASCII and blanks, at most 4 KiB: else ERROR_BAD_REQUEST */
+    const char *name;      /* of ours, at most 64 bytes */
+    struct str value;      /* as net/header.h says */
 };
 
 struct http_request {
     const char *method;    /* "POST", "GET" */
-    const char *url;
+    const char *url;       /* as net/url.h says; a query may be in it; at most 2 KiB */
     const struct header *headers;
     size_t header_count;
     struct str body;       /* must live until the transfer ends */
@@ -67,7 +70,8 @@ size_t pool_transfers(const struct pool *pool); /* under way now */
 /* Runs curl's own timers; call after every loop_run. Returns ms until the next is due, at most 250. */
 int pool_tick(struct pool *pool);
 
-/* *request and what it points to must live until end(). */
+/* *request and what it points to must live until end(). ERROR_UPSTREAM "upstream_unavailable": its
+ * URL or a header's value cannot be sent. */
 int transfer_start(struct pool *pool, const struct http_request *request,
                    const struct transfer_sink *sink, void *self, struct transfer **out,
                    struct error *err);
@@ -76,7 +80,8 @@ void transfer_pause(struct transfer *transfer, bool pause);
 void transfer_cancel(struct transfer **transfer); /* no further call to the sink; NULL is fine */
 
 /* Blocking GET or POST of a small document. status_out may be any HTTP status.
- * ERROR_UPSTREAM, ERROR_UPSTREAM_TIMEOUT; ERROR_TOO_LARGE over max_bytes. */
+ * ERROR_UPSTREAM (also where its URL or a header's value cannot be sent), ERROR_UPSTREAM_TIMEOUT;
+ * ERROR_TOO_LARGE over max_bytes. */
 int fetch_document(struct arena *arena, const struct http_request *request, size_t max_bytes,
                    struct http_head *head_out, struct str *body_out, struct error *err);
 

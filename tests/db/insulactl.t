@@ -204,7 +204,8 @@ exits 1 'an unknown operator gets none' token --operator nobody
 # ---- providers and models ----
 exits 2 'a kind is known' provider set bank p --kind magic --base-url https://api.example/v1
 complains 'openai' 'and the message lists them'
-for url in ftp://a/ https://u:p@a/v1 'https://a/v1?x=1' https:// https://a:99999/ 'https://a b/'; do
+for url in ftp://a/ https://u:p@a/v1 'https://a/v1?x=1' https:// https://a:99999/ 'https://a b/' \
+    https://0x7f.1/v1 https://api.example./v1 'https://[fe80::1%eth0]/v1'; do
     exits 2 "an address has a form: $url" provider set bank p --kind openai --base-url "$url"
 done
 printf 'sk-canary-1234567890\n' >"$folder/key"
@@ -216,9 +217,14 @@ says "^p	openai	https://api.example/v1	\.\.\.7890	[{][}]$" 'with the last four o
     grep -c canary | grep -v '^0$')" ]
 ok $? 'the key is nowhere in the database in clear'
 first=$(sql "SELECT HEX(api_key) FROM provider")
-exits 0 'a key stays when it is not named' provider set bank p --base-url https://api2.example/v1
+exits 0 'a key stays when it is not named' provider set bank p --base-url https://api.example/v2
 [ "$first" = "$(sql "SELECT HEX(api_key) FROM provider")" ]
 ok $? 'byte for byte'
+for url in https://api2.example/v1 https://api.example:8443/v1 http://api.example/v1; do
+    exits 2 "but it is not told to another server: $url" provider set bank p --base-url "$url"
+done
+exits 0 'unless it is named for that one' provider set bank p --base-url https://api2.example/v1 \
+    --key-file "$folder/key"
 exits 0 'options are set, several at once' provider set bank p --option idle_ms=90000 --option http2=true
 exits 0 'and listed' --json provider list bank
 says '"options":{"idle_ms":90000,"http2":true}' 'as JSON'
@@ -235,6 +241,7 @@ exits 0 'or go with it' provider set bank p --kind openai --option api_version=
 [ "$(sql "SELECT options FROM provider")" = '{"http2":true}' ]
 ok $? 'what was refused changed nothing'
 exits 0 'the last one goes' provider set bank p --option http2=
+
 printf 'sk a\r\nX: y' >"$folder/key"
 exits 2 'a key is safe within a header' provider set bank p --key-file "$folder/key"
 exits 3 'a key file that is not there is unreachable' provider set bank p --key-file "$folder/none"

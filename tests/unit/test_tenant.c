@@ -200,6 +200,16 @@ static void keys_that_do_not_open(void)
     rows.providers[0].api_key = sealed_key(first, 8, "sk-test");
     is_number(made(&rows, false, "another tenant's key").model_count, 1,
               "costs only its own models");
+    rows.providers[0].api_key = sealed_key(first, 0, "sk-house");
+    is_number(made(&rows, false, "a key of the house").model_count, 1,
+              "is told to no server of a tenant's");
+    static const char *const unsendable[] = { "", "sk test", "sk-\r\nX-Evil: 1", "sk-\x7f",
+                                              "sk-\xc3\xa4" };
+    for (size_t i = 0; i < sizeof unsendable / sizeof *unsendable; i++) {
+        rows.providers[0].api_key = sealed_key(first, 9, unsendable[i]);
+        is_number(made(&rows, false, "a key that no header can hold").model_count, 1,
+                  "costs only its own models");
+    }
     rows.providers[0].api_key = STR("rubbish");
     is_number(made(&rows, false, "rubbish").model_count, 1, "costs only its own models");
     rows.providers[0].api_key = sealed_key(first, 9, "sk-test");

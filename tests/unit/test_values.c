@@ -79,11 +79,6 @@ static void forms(void)
            !is_words("\xc2\x85", 5, true) && !is_words("\xc3", 5, true),
        "no control characters, no broken UTF-8");
     ok(is_words("\xc2\xa0", 1, false), "a no-break space is no control character");
-    ok(is_header_safe(STR("sk-1~!"), 6) && !is_header_safe(STR("sk-1~!"), 5), "a key's length");
-    ok(!is_header_safe(STR(""), 5) && !is_header_safe(STR("a b"), 5) &&
-           !is_header_safe(STR("a\r"), 5) && !is_header_safe(STR("a\0b"), 5) &&
-           !is_header_safe(STR("\xc3\xbc"), 5) && !is_header_safe(STR("\x7f"), 5),
-       "a key cannot break a header");
 }
 
 static void addresses(struct arena *arena)
@@ -99,18 +94,15 @@ static void addresses(struct arena *arena)
         ok(url_parse(arena, good[i][0], false, &out), "%s", good[i][0]);
         is_text(out, good[i][1], "without slashes at its end");
     }
-    static const char *const bad[] = {
-        "",           "api.example",          "ftp://a/",          "https://",       "https:///v1",
-        "HTTPS://a/", "https://u@a/",         "https://u:p@a/",    "https://a:0/",   "https://a:65536/",
-        "https://a:", "https://a:1b/",        "https://a/?q=1",    "https://a/#f",   "https://a b/",
-        "https://[]", "https://[::1",         "https://[::1]x/",   "https://a\\@b/", "https://a\r\nX:/",
-        "https://a?", "https://\xc3\xbc.ch/",
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        ok(!url_parse(arena, bad[i], false, &out), "'%s' is refused", bad[i]);
-    ok(url_parse(arena, "https://a/keys?appid=1", true, &out), "a key set's address has a query");
-    ok(!url_parse(arena, "https://a?@b/keys", true, &out) || strstr(out, "https://a?"),
-       "what is behind the query is no host");
+    char longest[600] = "https://a/";
+    memset(longest + 10, 'x', 503);
+    ok(!url_parse(arena, longest, false, &out), "not over 512 bytes");
+    longest[512] = 0;
+    ok(url_parse(arena, longest, false, &out), "512 bytes");
+    ok(!url_parse(arena, "https://a/keys?appid=1", false, &out) &&
+           url_parse(arena, "https://a/keys?appid=1", true, &out),
+       "a query where it may be");
+    ok(!url_parse(arena, "https://", false, &out), "nothing but a scheme is none");
 }
 
 int main(void)
