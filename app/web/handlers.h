@@ -14,6 +14,7 @@ USER_HANDLER(tenant_info_get);
 USER_HANDLER(me_get);
 USER_HANDLER(chat_post);
 USER_HANDLER(completions_post);
+USER_HANDLER(azure_completions_post);
 USER_HANDLER(models_list);
 USER_HANDLER(model_get);
 USER_HANDLER(stream_get);

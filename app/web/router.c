@@ -10,6 +10,16 @@ static const char *method_name(enum method method)
     return names[method];
 }
 
+/* How much of the path a parameter is that ends at close. */
+static size_t param_bytes(const char *close, struct str path)
+{
+    size_t behind = strlen(close + 1);
+    if (close[-1] == '.')
+        return path.len > behind ? path.len - behind : 0;
+    const char *slash = memchr(path.at, '/', path.len);
+    return slash ? (size_t)(slash - path.at) : path.len;
+}
+
 /* One segment of pattern and path each; false when they differ. */
 static bool match_segment(const char **pattern, struct str *path, struct str *param)
 {
@@ -22,9 +32,7 @@ static bool match_segment(const char **pattern, struct str *path, struct str *pa
         return true;
     }
     const char *close = strchr(*pattern, '}');
-    bool rest = close[-1] == '.';
-    const char *slash = rest ? NULL : memchr(path->at, '/', path->len);
-    size_t n = slash ? (size_t)(slash - path->at) : path->len;
+    size_t n = param_bytes(close, *path);
     *param = (struct str){ path->at, n };
     *pattern = close + 1;
     *path = (struct str){ path->at + n, path->len - n };
@@ -51,12 +59,26 @@ int route_match(const char *pattern, struct str path, struct str params[EXCHANGE
     return !*pattern && !path.len;
 }
 
+int route_takes(const struct route *route, struct str path, struct str params[EXCHANGE_PARAMS])
+{
+    static const char *const bases[] = { "/v1", "", "/openai", "/openai/v1" };
+    if (strncmp(route->path, "/v1/", 4) != 0)
+        return route_match(route->path, path, params);
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+        size_t n = strlen(bases[i]);
+        if (str_starts(path, bases[i]) &&
+            route_match(route->path + 3, (struct str){ path.at + n, path.len - n }, params))
+            return 1;
+    }
+    return 0;
+}
+
 /* Which methods the path takes, for Allow; empty: no such path. */
 static struct str allowed_methods(struct exchange *x)
 {
     struct str params[EXCHANGE_PARAMS], allow = STR("");
     for (const struct route *route = routes; route->path; route++)
-        if (route_match(route->path, x->request.path, params))
+        if (route_takes(route, x->request.path, params))
             allow = str_of(arena_printf(x->arena, "%.*s%s%s", STR_ARGS(allow),
                                         allow.len ? ", " : "", method_name(route->method)));
     return allow;
@@ -65,8 +87,7 @@ static struct str allowed_methods(struct exchange *x)
 static int route_find(struct exchange *x, struct error *err)
 {
     for (const struct route *route = routes; route->path; route++)
-        if (route->method == x->request.method &&
-            route_match(route->path, x->request.path, x->params)) {
+        if (route->method == x->request.method && route_takes(route, x->request.path, x->params)) {
             x->route = route;
             x->door = route->door;
             return 0;

@@ -41,8 +41,11 @@ const struct route routes[] = {
     USER(PATCH, CONVERSATION "/messages/{message}", message_edit), /* a turn on a new branch */
     USER(POST, CONVERSATION "/messages/{message}/regenerate", message_regenerate), /* the same */
 
+    /* Below /v1: with and without it (route_takes). */
     DOOR(GET, "/v1/models", models_list, chat),
     DOOR(GET, "/v1/models/{model...}", model_get, chat),
     DOOR(POST, "/v1/chat/completions", completions_post, chat), /* a turn */
+    /* Azure's: a deployment is a model. */
+    DOOR(POST, "/openai/deployments/{model...}/chat/completions", azure_completions_post, chat),
     { 0 },
 };

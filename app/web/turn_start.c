@@ -11,11 +11,10 @@ struct prompt_limits prompt_limits_of(const struct exchange *x)
     return (struct prompt_limits){ x->config->limits.messages, x->config->limits.message_bytes };
 }
 
-static int model_read(const struct exchange *x, const struct json *body, const struct model **out,
-                      struct error *err)
+static int model_read(const struct exchange *x, const struct json *body, struct str name,
+                      const struct model **out, struct error *err)
 {
-    struct str name = { 0 };
-    if (body_text(body, "model", 256, &name, err) < 0)
+    if (!name.at && body_text(body, "model", 256, &name, err) < 0)
         return -1;
     *out = name.at ? tenant_model(x->tenant, name) : x->tenant->default_model;
     if (*out)
@@ -76,8 +75,8 @@ static int key_read(const struct exchange *x, struct turn_request *out, struct e
     return 0;
 }
 
-int turn_body_read(struct exchange *x, const struct json *body, struct turn_request *out,
-                   struct error *err)
+int turn_body_read(struct exchange *x, const struct json *body, struct str named,
+                   struct turn_request *out, struct error *err)
 {
     *out = (struct turn_request){
         .parameters = body,
@@ -88,7 +87,7 @@ int turn_body_read(struct exchange *x, const struct json *body, struct turn_requ
         .total_ms = x->config->upstream.total_ms,
         .reply_bytes = x->config->upstream.reply_bytes,
     };
-    if (model_read(x, body, &out->model, err) < 0 || max_tokens_read(body, out, err) < 0 ||
+    if (model_read(x, body, named, &out->model, err) < 0 || max_tokens_read(body, out, err) < 0 ||
         sampling_check(body, out, err) < 0 || body_bool(body, "stream", &out->stream, err) < 0)
         return -1;
     return key_read(x, out, err);

@@ -10,7 +10,8 @@ enum need { NEED_NOTHING, NEED_MEMBER, NEED_ADMIN };
 struct route {
     enum method method;
     const struct door *door;   /* how its answers and errors are written */
-    const char *path;          /* "/api/v1/conversations/{id}"; {rest…} at the end takes slashes too */
+    const char *path;          /* "/api/v1/conversations/{id}"; {rest...} takes slashes too, and no
+                                  parameter comes behind it */
     enum need need;
     const char *name;          /* in logs */
     int (*open)(struct exchange *x, struct error *err);
@@ -25,7 +26,11 @@ bool route_begin(struct exchange *x);
 /* Goes on from there: calls the handler. Fills the response, or sets x->next to hand the exchange over. */
 void route_finish(struct exchange *x);
 
-/* Pure: 1 matches, with the path's parameters; 0 does not. */
+/* Pure: 1 matches, with the path's parameters; 0 does not. A route below /v1 takes more than its pattern
+ * says: clients differ in what they hold for a server's base address, so "/v1/models" is asked for as
+ * "/models" too, and as "/openai/models" and "/openai/v1/models" by Azure's. */
+int route_takes(const struct route *route, struct str path, struct str params[EXCHANGE_PARAMS]);
+/* The same for a pattern alone. */
 int route_match(const char *pattern, struct str path, struct str params[EXCHANGE_PARAMS]);
 
 #endif

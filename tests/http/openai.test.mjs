@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { createParser } from "eventsource-parser";
-import OpenAI from "openai";
+import OpenAI, { AzureOpenAI } from "openai";
 
 import { sharedHouse } from "../tools/stack.mjs";
 import { Client, script, user } from "./lib/client.mjs";
@@ -232,6 +232,9 @@ test("models: list and retrieve", async () => {
       ["small", "model", tenant.slug],
     ],
   );
+  const [{ max_model_len, type, display_name }] = list; // vLLM's and Anthropic's members beside OpenAI's
+  assert.deepEqual([max_model_len, type, display_name], [128000, "model", "org/large"]);
+  assert.ok(list.every(({ created_at, created }) => Math.floor(Date.parse(created_at) / 1000) === created));
   assert.ok(list.every(({ created }) => Math.abs(created - Date.now() / 1000) < 3600));
   assert.deepEqual(
     await openai()
@@ -251,6 +254,34 @@ test("a model whose name has a slash is found, as the SDK writes it and as curl 
     "org/large",
   );
   assert.equal((await openai().models.retrieve("org/large")).id, "org/large");
+});
+
+test("the base address may be written with or without /v1, and as Azure's", async () => {
+  for (const base of ["/v1", "", "/openai/v1", "/openai"]) {
+    const client = openai(tenant, { baseURL: `${house.url}${base}` });
+    assert.equal((await client.chat.completions.create(ask({ text: "Hello." }))).choices[0].message.content, "Hello.");
+    assert.equal((await client.models.retrieve("org/large")).id, "org/large");
+  }
+  const answer = await new Client(house.url, tenant.member).get("/v2/models");
+  assert.deepEqual([answer.status, answer.error.code, answer.error.param], [404, "not_found", null]);
+});
+
+test("Azure's client: the model is in the address", async () => {
+  const azure = new AzureOpenAI({ endpoint: house.url, apiKey: tenant.member, apiVersion: "2024-10-21", maxRetries: 0 });
+  for (const model of ["small", "org/large"]) {
+    const answer = await azure.chat.completions.create(ask({ text: "Hello." }, { model }));
+    assert.equal(answer.choices[0].message.content, "Hello.");
+  }
+  const stream = azure.chat.completions.stream(ask({ text: "One two." }));
+  assert.equal(await stream.finalContent(), "One two.");
+  assert.equal((await azure.models.list()).data.length, 2);
+  await assert.rejects(
+    azure.chat.completions.create(ask({}, { model: "nobody" })),
+    (e) => e instanceof OpenAI.NotFoundError && e.code === "model_not_found" && e.param === "model",
+  );
+  const body = { model: "nobody", messages: [user("hello")] };
+  const words = await new Client(house.url, tenant.member).post("/openai/deployments/small/chat/completions", body);
+  assert.equal(words.status, 200, "it wins over the body's");
 });
 
 test("twenty streams in a row use one connection", async () => {

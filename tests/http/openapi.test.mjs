@@ -24,6 +24,7 @@ const says = (content, fields = {}) => ({ body: { messages: [user(content)], ...
 const orders = (object, fields) => says(script(object), fields);
 
 const chat = "/api/v1/chat", completions = "/v1/chat/completions", list = "/api/v1/conversations";
+const azure = "/openai/deployments/{model}/chat/completions";
 const one = `${list}/{id}`, messages = `${one}/messages`, message = `${messages}/{message}`;
 const stream = "/api/v1/streams/{turn}";
 
@@ -59,6 +60,7 @@ test("turns", async () => {
   await call("POST", chat, says("hello", { stream: true }));
   await call("POST", completions, says("hello", { user: "not known to us", n: 1 }));
   await call("POST", completions, says("hello", { stream: true, stream_options: { include_usage: true }, store: true }));
+  await call("POST", azure, { ...says("hello"), values: { model: "house/large" } });
   const turn = (await call("POST", chat, says("hello"))).json.conversation.turn_id;
   await call("GET", stream, { values: { turn } });
   await call("GET", stream, { values: { turn }, headers: { Accept: "text/event-stream", "Last-Event-ID": "1" } });

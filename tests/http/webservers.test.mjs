@@ -53,6 +53,13 @@ for (const kind of ["lighttpd", ...kinds]) {
         assert.equal((await fetch(`${server.url}/api/v1/me`)).status, 401);
       });
 
+      await t.test("a slash within a name arrives, as clients write it", async () => {
+        const answer = await fetch(`${server.url}/v1/models/a%2Fb%2Fc`, {
+          headers: { Authorization: `Bearer ${patient.token}` },
+        });
+        assert.equal((await answer.json()).error.code, "model_not_found");
+      });
+
       await t.test("a large body arrives whole", async () => {
         const words = "island ".repeat(60000);
         const answer = await chat(server.url, words);

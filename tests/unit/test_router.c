@@ -52,6 +52,43 @@ static void rests(void)
     ok(match(pattern, "/v1/models/a/") && str_is(params[0], "a/"), "with its slash at the end");
     ok(!match(pattern, "/v1/models/"), "not of none");
     ok(!match(pattern, "/v1/models"), "not without its slash");
+    pattern = "/d/{model...}/chat/it";
+    ok(match(pattern, "/d/small/chat/it") && str_is(params[0], "small"), "a rest with an end");
+    ok(match(pattern, "/d/org/large/chat/it") && str_is(params[0], "org/large"), "of several");
+    ok(match(pattern, "/d/chat/it/chat/it") && str_is(params[0], "chat/it"), "of its end's words");
+    ok(!match(pattern, "/d/chat/it"), "not of none");
+    ok(!match(pattern, "/d//chat/it"), "not of an empty one");
+    ok(!match(pattern, "/d/small/chat/its"), "the end must match");
+}
+
+static bool takes(const char *pattern, const char *path)
+{
+    struct route route = { .path = pattern };
+    memset(params, 0, sizeof params);
+    return route_takes(&route, str_of(path), params);
+}
+
+static void bases(void)
+{
+    static const char *const of_models[] = { "/v1/models", "/models", "/openai/models",
+                                             "/openai/v1/models" };
+    for (size_t i = 0; i < sizeof of_models / sizeof *of_models; i++)
+        ok(takes("/v1/models", of_models[i]), "/v1/models is %s too", of_models[i]);
+    ok(takes("/v1/models/{model...}", "/models/a/b") && str_is(params[0], "a/b"),
+       "with its parameters");
+    static const char *const others[] = { "models",
+                                          "/v1models",
+                                          "/v1/v1/models",
+                                          "/v1/openai/models",
+                                          "/openaimodels",
+                                          "/v2/models",
+                                          "/api/v1/models",
+                                          "/v1",
+                                          "/" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ok(!takes("/v1/models", others[i]), "not %s", others[i]);
+    ok(!takes("/api/v1/chat", "/chat") && !takes("/api/v1/chat", "/api/chat"),
+       "our own have one address");
 }
 
 static void too_many_parameters(void)
@@ -82,7 +119,7 @@ static void the_table_is_sane(void)
     for (const struct route *r = routes; r->path; r++, count++) {
         size_t found = 0, names = 0;
         for (const struct route *other = routes; other->path; other++) {
-            found += other->method == r->method && match(other->path, example(r->path));
+            found += other->method == r->method && takes(other->path, example(r->path));
             names += !strcmp(other->name, r->name);
         }
         ok(found == 1, "%s: one route of its method takes it", r->path);
@@ -94,7 +131,7 @@ static void the_table_is_sane(void)
            "%s: an open handler gets no scope, another is not called without one", r->path);
         ok(r->method != METHOD_OTHER, "%s: has a method that Allow can name", r->path);
         const char *rest = strstr(r->path, "...}");
-        ok(!rest || rest[4] == '\0', "%s: only the end takes slashes", r->path);
+        ok(!rest || !strchr(rest, '{'), "%s: no parameter behind one that takes slashes", r->path);
     }
     ok(count > 15, "the table has %zu routes", count);
 }
@@ -117,6 +154,7 @@ int main(void)
     literals();
     parameters();
     rests();
+    bases();
     too_many_parameters();
     the_table_is_sane();
     only_these_are_open();

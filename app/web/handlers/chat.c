@@ -32,7 +32,7 @@ static int common_read(struct exchange *x, const char *const *fields, struct jso
     struct str effort;
     if (body_read(x, body, err) < 0 || body_only(*body, fields, err) < 0 ||
         body_text(*body, "reasoning_effort", 16, &effort, err) < 0 ||
-        turn_body_read(x, *body, out, err) < 0)
+        turn_body_read(x, *body, (struct str){ 0 }, out, err) < 0)
         return -1;
     out->stored = true;
     return 0;

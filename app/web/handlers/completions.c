@@ -34,16 +34,28 @@ static int chat_body_read(struct exchange *x, struct json **out, struct error *e
     return json_parse(x->arena, chat, &limits, out, err);
 }
 
-int completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+/* named: the address's model, which wins over the body's; absent: none. */
+static int begin(struct exchange *x, struct str named, struct error *err)
 {
-    (void)scope;
     struct json *body;
     struct turn_request request;
     struct prompt_limits limits = prompt_limits_of(x);
-    if (chat_body_read(x, &body, err) < 0 || turn_body_read(x, body, &request, err) < 0 ||
+    if (chat_body_read(x, &body, err) < 0 || turn_body_read(x, body, named, &request, err) < 0 ||
         stream_options_read(body, &request, err) < 0 ||
         body_bool(body, "store", &request.stored, err) < 0 ||
         prompt_read(x->arena, json_member(body, "messages"), &limits, &request.prompt, err) < 0)
         return -1;
     return turn_start(x, &request, err);
+}
+
+int completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    (void)scope;
+    return begin(x, (struct str){ 0 }, err);
+}
+
+int azure_completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    (void)scope;
+    return begin(x, x->params[0], err);
 }

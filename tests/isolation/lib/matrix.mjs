@@ -64,6 +64,9 @@ export const matrix = {
   models_list: { takes: [] },
   model_get: { takes: [path("model", "model")] },
   completions_post: { takes: [model, key], body: () => ({ messages }), forms: turns },
+  azure_completions_post: {
+    takes: [path("model", "model"), field("model", "model", { never: true }), key], body: () => ({ messages }), forms: turns,
+  },
 };
 
 /** What an address takes that is no id. */
