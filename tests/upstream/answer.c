@@ -1,16 +1,24 @@
-/* Decides what a chat request is answered with, and hands out answers that are ready as a whole. */
+/* Decides what a question is answered with, and hands out answers that are ready as a whole. */
 #include "answer.h"
+
+#include "speak.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 void answer_add_header(struct answer *answer, const char *name, const char *value)
 {
     if (answer->header_count < ANSWER_HEADERS_MAX)
         answer->headers[answer->header_count++] =
             (struct header){ copy_text(name), copy_text(value) };
+}
+
+void answer_add_number(struct answer *answer, const char *name, long long value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", value);
+    answer_add_header(answer, name, text);
 }
 
 static struct answer *answer_new(int status)
@@ -24,104 +32,105 @@ static struct answer *answer_new(int status)
     return answer;
 }
 
-static void write_error(struct answer *answer, const char *type, const char *code,
-                        const char *message)
-{
-    buffer_addf(&answer->whole, "{\"error\":{\"message\":");
-    buffer_add_json(&answer->whole, message, strlen(message));
-    buffer_addf(&answer->whole, ",\"type\":\"%s\",\"param\":null,\"code\":", type);
-    if (code)
-        buffer_add_json(&answer->whole, code, strlen(code));
-    else
-        buffer_addf(&answer->whole, "null");
-    buffer_addf(&answer->whole, "}}");
-    answer_add_header(answer, "Content-Type", "application/json");
-}
-
-struct answer *answer_error(int status, const char *type, const char *code, const char *message)
+struct answer *answer_document(int status, const char *json)
 {
     struct answer *answer = answer_new(status);
-    write_error(answer, type, code, message);
+    buffer_addf(&answer->whole, "%s", json);
+    answer_add_header(answer, "Content-Type", "application/json");
+    return answer;
+}
+
+static void write_refusal(struct answer *answer, const struct refusal *refusal)
+{
+    const struct protocol *protocol = answer->protocol;
+    answer->status = protocol->refuse(refusal, &answer->whole);
+    answer_add_header(answer, "Content-Type", "application/json");
+    if (refusal->retry_after >= 0 && !protocol->says_retry_in_body)
+        answer_add_number(answer, "Retry-After", refusal->retry_after);
+}
+
+struct answer *answer_refuse(const struct protocol *protocol, const struct refusal *refusal)
+{
+    struct answer *answer = answer_new(refusal->status);
+    answer->protocol = protocol;
+    write_refusal(answer, refusal);
     return answer;
 }
 
 static void write_scripted_error(struct answer *answer)
 {
     int status = answer->status;
-    const char *type = status == 429   ? "rate_limit_exceeded"
-                       : status == 401 ? "invalid_request_error"
-                       : status >= 500 ? "server_error"
-                                       : "invalid_request_error";
-    char seconds[16];
-    if (answer->script.retry_after >= 0) {
-        snprintf(seconds, sizeof seconds, "%d", answer->script.retry_after);
-        answer_add_header(answer, "Retry-After", seconds);
+    const struct refusal refusal = {
+        status, status == 429 ? "rate_limit_exceeded" : NULL,
+        "The scripted model server says no, and upstream secrets stay upstream.",
+        answer->script.retry_after
+    };
+    if (!answer->protocol->refuses_in_stream || !answer->question.stream || status == 401) {
+        write_refusal(answer, &refusal);
+        return;
     }
-    write_error(answer, type, status == 429 ? "rate_limit_exceeded" : NULL,
-                "The scripted model server says no, and upstream secrets stay upstream.");
+    buffer_addf(&answer->whole, "data:");
+    answer->protocol->refuse(&refusal, &answer->whole);
+    buffer_addf(&answer->whole, "\n\n");
+    answer->status = 200;
+    answer_add_header(answer, "Content-Type", answer->protocol->stream_type);
 }
 
 static void write_body(struct answer *answer)
 {
     const char *type = answer->script.content_type;
     if (!type)
-        type = answer->question.stream && answer->status == 200 ? "text/event-stream"
+        type = answer->question.stream && answer->status == 200 ? answer->protocol->stream_type
                                                                 : "application/json";
     buffer_addf(&answer->whole, "%s", answer->script.body);
     answer_add_header(answer, "Content-Type", type);
 }
 
-static void write_completion(struct answer *answer)
+static void write_whole(struct answer *answer)
 {
-    struct buffer *out = &answer->whole;
-    struct buffer said = { 0 };
-    buffer_add(&said, "", 0);
-    while (stream_say(answer, &said))
+    struct piece piece = { 0 };
+    buffer_add(&answer->said, "", 0);
+    while (utter(answer, &piece))
         ;
-    const char *model = answer->question.model ? answer->question.model : "";
-    const char *reason = answer->script.finish_reason;
-    buffer_addf(out, "{\"id\":\"%s\",\"object\":\"chat.completion\",\"created\":%lld,\"model\":",
-                answer->id, (long long)time(NULL));
-    buffer_add_json(out, model, strlen(model));
-    buffer_addf(out, ",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
-    buffer_add_json(out, said.at, said.len);
-    buffer_addf(out, ",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"%s\"}]",
-                reason ? reason : "stop");
-    if (!answer->script.no_usage) {
-        buffer_addf(out, ",\"usage\":");
-        stream_add_usage(answer, out);
-    }
-    buffer_addf(out, "}");
-    buffer_free(&said);
+    buffer_free(&piece.bytes);
+    answer->protocol->whole(answer, &answer->whole);
     answer_add_header(answer, "Content-Type", "application/json");
 }
 
-struct answer *answer_to_chat(const char *body, struct script *script)
+static void write(struct answer *answer)
 {
-    struct answer *answer = answer_new(200);
-    answer->script = *script;
-    question_read(body, &answer->question, &answer->script);
-    if (!answer->question.well_formed) {
-        answer->status = 400;
-        write_error(answer, "invalid_request_error", NULL, "This is no chat request.");
-        return answer;
-    }
-    if (answer->script.status)
-        answer->status = answer->script.status;
-    stream_prepare(answer);
-    if (answer->script.body)
+    static const struct refusal senseless = { 400, NULL, "This is no chat request.", -1 };
+    if (!answer->question.well_formed)
+        write_refusal(answer, &senseless);
+    else if (answer->script.body)
         write_body(answer);
     else if (answer->status < 0)
         answer->hang_up = true;
     else if (answer->status != 200)
         write_scripted_error(answer);
     else if (!answer->question.stream)
-        write_completion(answer);
+        write_whole(answer);
     else {
         answer->streamed = true;
-        answer_add_header(answer, "Content-Type", "text/event-stream; charset=utf-8");
+        answer_add_header(answer, "Content-Type", answer->protocol->stream_type);
     }
-    answer_add_header(answer, "x-request-id", answer->id);
+}
+
+struct answer *answer_to(const struct protocol *protocol, const char *path, const char *body,
+                         struct script *script)
+{
+    struct answer *answer = answer_new(200);
+    answer->protocol = protocol;
+    answer->script = *script;
+    question_read(&protocol->asking, path, body, &answer->question, &answer->script);
+    if (protocol->stream_address)
+        answer->question.stream = protocol_streams(protocol, path);
+    if (answer->script.status)
+        answer->status = answer->script.status;
+    utter_prepare(answer);
+    write(answer);
+    if (protocol->request_id)
+        answer_add_header(answer, protocol->request_id, answer->id);
     return answer;
 }
 
@@ -161,6 +170,8 @@ void answer_free(struct answer *answer)
     script_free(&answer->script);
     question_free(&answer->question);
     buffer_free(&answer->whole);
+    buffer_free(&answer->said);
+    buffer_free(&answer->thought);
     free(answer->cuts);
     free(answer);
 }

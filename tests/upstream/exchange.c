@@ -2,8 +2,8 @@
  */
 #include "exchange.h"
 
-#include "answer.h"
 #include "control.h"
+#include "decide.h"
 #include "record.h"
 #include "sleep.h"
 
@@ -55,6 +55,8 @@ static void read_key(struct exchange *x)
         key = header(x, "x-api-key");
     if (!key)
         key = header(x, "api-key");
+    if (!key)
+        key = header(x, "x-goog-api-key");
     snprintf(x->key, sizeof x->key, "%s", key ? key : "");
 }
 
@@ -71,60 +73,27 @@ static enum MHD_Result add_header_json(void *out, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-static bool ends_with(const char *text, const char *end)
+/* Whether a question carries a header or a parameter. */
+static bool carries(const void *exchange, const char *name)
 {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
+    const struct exchange *x = exchange;
+    return header(x, name) ||
+           MHD_lookup_connection_value(x->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-/* The key is shown in part, as OpenAI does: what a gateway must not pass on. */
-static struct answer *refuse_key(const char *key)
+static struct answer *decide_answer(const struct server *server, const struct exchange *x,
+                                    const char *method, const char *url)
 {
-    char words[200];
-    snprintf(words, sizeof words,
-             "Incorrect API key provided: %.12s***. You can find your API key at "
-             "https://platform.openai.com/account/api-keys.",
-             key);
-    return answer_error(401, "invalid_request_error", "invalid_api_key", words);
-}
-
-static struct answer *list_models(void)
-{
-    struct answer *answer = answer_error(200, "", NULL, "");
-    buffer_clear(&answer->whole);
-    buffer_addf(&answer->whole, "{\"object\":\"list\",\"data\":[{\"id\":\"scripted\",\"object\":"
-                                "\"model\",\"created\":1700000000,\"owned_by\":\"tests\"}]}");
-    return answer;
-}
-
-static struct answer *decide(const struct server *server, const struct exchange *x,
-                             const char *method, const char *url)
-{
+    const struct request request = { .key = x->key,
+                                     .method = method,
+                                     .path = url,
+                                     .body = x->body.at,
+                                     .carries = carries,
+                                     .self = x };
     struct script script;
     script_default(&script);
     script.delay_ms = server->delay_ms;
-    yajl_val queued = record_take(x->key);
-    yajl_val fixture = json_member(queued, "fixture");
-    const char *problem = NULL;
-    struct answer *answer = NULL;
-    if (fixture) {
-        answer = answer_of_fixture(server->fixtures, fixture, &problem);
-        if (!answer)
-            answer = answer_error(500, "fixture", NULL, problem);
-    }
-    script_read(json_member(queued, "script"), &script);
-    yajl_tree_free(queued);
-    if (answer)
-        script_free(&script);
-    else if (strncmp(x->key, "bad", 3) == 0)
-        answer = refuse_key(x->key);
-    else if (strcmp(method, "GET") == 0 && ends_with(url, "/models"))
-        answer = list_models();
-    else if (strcmp(method, "POST") == 0 && ends_with(url, "/chat/completions"))
-        answer = answer_to_chat(x->body.at, &script);
-    else
-        answer = answer_error(404, "invalid_request_error", "unknown_url", "Unknown request URL.");
-    return answer;
+    return decide(&request, server->fixtures, &script);
 }
 
 static void begin(const struct server *server, struct exchange *x, const char *method,
@@ -141,7 +110,7 @@ static void begin(const struct server *server, struct exchange *x, const char *m
     x->record = record_key(x->key);
     x->record->calls++;
     x->record->open++;
-    x->answer = decide(server, x, method, url);
+    x->answer = decide_answer(server, x, method, url);
 }
 
 /* No end of the body, no orderly close: what the other side sees is a connection reset. */
@@ -157,7 +126,7 @@ static ssize_t read_piece(void *exchange, uint64_t position, char *out, size_t m
     (void)position;
     if (x->sleeper.gone)
         return MHD_CONTENT_READER_END_WITH_ERROR;
-    if (x->piece_sent == x->piece.len) {
+    while (x->piece_sent == x->piece.len) {
         int delay_ms;
         x->piece_sent = 0;
         enum answer_step step = answer_next(x->answer, &x->piece, &delay_ms);

@@ -1,5 +1,5 @@
-/* A scripted model server: answers as OpenAI's API does, for the demo, the tests and the
- * benchmarks. */
+/* A scripted model server: answers as OpenAI, Anthropic, Ollama and others do, for the demo, the
+ * tests and the benchmarks. */
 #include "exchange.h"
 #include "record.h"
 #include "sleep.h"

@@ -66,6 +66,20 @@ static void read_usage(yajl_val object, struct script *out)
     out->prompt_tokens = json_number(usage, "prompt_tokens", 0);
     out->completion_tokens = json_number(usage, "completion_tokens", 0);
     out->cached_tokens = json_number(usage, "cached_tokens", 0);
+    out->reasoning_tokens = json_number(usage, "reasoning_tokens", 0);
+}
+
+static void read_calls(yajl_val object, struct script *out)
+{
+    yajl_val list = json_member(object, "tool_calls"), item;
+    if (!YAJL_IS_ARRAY(list) || out->calls)
+        return;
+    out->calls = must(calloc(list->u.array.len + 1, sizeof *out->calls));
+    for (size_t i = 0; (item = json_item(list, i)); i++) {
+        const char *name = json_string(item, "name"), *arguments = json_string(item, "arguments");
+        out->calls[out->call_count++] = (struct call){ copy_text(name ? name : "tool"),
+                                                       copy_text(arguments ? arguments : "{}") };
+    }
 }
 
 static void read_events(yajl_val object, struct script *out)
@@ -105,21 +119,29 @@ void script_read(yajl_val object, struct script *out)
     out->comments |= json_bool(object, "comments");
     out->stamp |= json_bool(object, "stamp");
     read_text(object, "text", &out->text);
+    read_text(object, "reasoning", &out->reasoning);
     read_text(object, "body", &out->body);
     read_text(object, "content_type", &out->content_type);
     read_text(object, "finish_reason", &out->finish_reason);
     read_usage(object, out);
     read_events(object, out);
+    read_calls(object, out);
 }
 
 void script_free(struct script *script)
 {
     free(script->text);
+    free(script->reasoning);
     free(script->body);
     free(script->content_type);
     free(script->finish_reason);
     for (int i = 0; i < script->event_count; i++)
         free(script->events[i]);
     free(script->events);
+    for (int i = 0; i < script->call_count; i++) {
+        free(script->calls[i].name);
+        free(script->calls[i].arguments);
+    }
+    free(script->calls);
     script_default(script);
 }
