@@ -113,10 +113,25 @@ static struct prompt join(struct arena *arena, const struct message *stored, siz
     return all;
 }
 
-static bool stays(const struct prompt *prompt, size_t i)
+static bool is_result(const struct prompt *prompt, size_t i)
+{
+    return !strcmp(prompt->messages[i].role, "tool");
+}
+
+/* What the turn is about: the last message; where that is a tool's, all results beside it and the
+ * message that called for them. */
+static size_t about(const struct prompt *prompt)
+{
+    size_t first = prompt->count ? prompt->count - 1 : 0;
+    while (first > 0 && is_result(prompt, first))
+        first--;
+    return first;
+}
+
+static bool instructs(const struct prompt *prompt, size_t i)
 {
     const char *role = prompt->messages[i].role;
-    return !strcmp(role, "system") || !strcmp(role, "developer") || i + 1 == prompt->count;
+    return !strcmp(role, "system") || !strcmp(role, "developer");
 }
 
 void history_cut(struct arena *arena, const struct message *stored, size_t stored_count,
@@ -127,10 +142,14 @@ void history_cut(struct arena *arena, const struct message *stored, size_t store
     for (size_t i = 0; i < all.count; i++)
         total += estimate(all.tokens[i]);
     struct prompt kept = { .messages = all.messages, .tokens = all.tokens };
+    size_t end = about(&all);
+    bool goes = false;
     for (size_t i = 0; i < all.count; i++) {
-        if (total > context_tokens && !stays(&all, i))
-            total -=
-                estimate(all.tokens[i]); /* the oldest go first, so never one from the middle */
+        bool is_free = i < end && !instructs(&all, i);
+        if (is_free) /* a result goes with its call: no provider takes it alone */
+            goes = total > context_tokens || (goes && is_result(&all, i));
+        if (is_free && goes) /* the oldest go first, so never one from the middle */
+            total -= estimate(all.tokens[i]);
         else
             prompt_push(&kept, all.messages[i], all.tokens[i]);
     }

@@ -42,7 +42,7 @@ static void fill_interrupted(struct turn_row *row, int64_t started_ms, int64_t c
 
 /* Only the header's scope is sealed: what was held, for whom and where is the row's to say. */
 static void fill_settlement(struct spooled *s, const struct turn_row *row,
-                            const struct spool_orphan *file)
+                            const struct spool_orphan *file, struct arena *arena)
 {
     struct turn_row end = s->settlement.row; /* outcome, code and times, as the turn left them */
     if (!s->has_result)
@@ -52,7 +52,9 @@ static void fill_settlement(struct spooled *s, const struct turn_row *row,
     s->settlement.row.code = end.code;
     s->settlement.row.first_ms = end.first_ms;
     s->settlement.row.total_ms = end.total_ms;
-    s->settlement.content = text_str(&s->content);
+    s->settlement.content = text_str(&s->spoken.content);
+    if (str_is(end.outcome, "complete"))
+        settlement_keep(&s->settlement, &s->spoken, arena);
     settlement_price(&s->settlement, s->prices, &s->usage, s->prompt_tokens, s->output_bytes);
 }
 
@@ -66,7 +68,7 @@ static int settle_spooled(struct recovery *r, struct spooled *s, const struct sp
         spool_remove(r->chat->spool_dir, file);
         return 0;
     }
-    fill_settlement(s, &row, file);
+    fill_settlement(s, &row, file, arena);
     if (settle_batch(r->db, &s->settlement, 1, r->err) < 0)
         return -1;
     bool complete = str_is(s->settlement.row.outcome, "complete");
@@ -96,7 +98,7 @@ static int recover_file(struct recovery *r, const struct spool_orphan *file, str
                   "a spool file does not belong where it lies"); /* kept */
     else
         status = settle_spooled(r, &s, file, spool, arena);
-    text_free(&s.content);
+    spoken_free(&s.spoken);
     arena_free(&arena);
     return status;
 }

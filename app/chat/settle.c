@@ -23,16 +23,24 @@ void settlement_price(struct settlement *s, struct prices prices, const struct u
     s->row.usage_source = str_of(usage_source_text(known.known ? USAGE_PROVIDER : USAGE_COUNTED));
 }
 
+void settlement_keep(struct settlement *s, struct spoken *spoken, struct arena *arena)
+{
+    s->parts = spoken_parts(spoken, arena);
+    s->cut = spoken_cut(spoken);
+}
+
 struct settlement turn_settlement(struct turn *turn)
 {
     struct settlement s = { .scope = turn->scope,
                             .row = turn_row_of(turn),
-                            .content = text_str(&turn->content),
+                            .content = text_str(&turn->spoken.content),
                             .needs_title = turn->needs_title };
     s.row.outcome = str_of(turn_outcome_text(turn->outcome));
     s.row.code = str_of(turn->error.kind == ERROR_NONE ? "" : turn->error.code);
     s.row.first_ms = turn->first_ms;
     s.row.total_ms = turn->total_spent_ms;
+    if (turn->outcome == TURN_COMPLETE)
+        settlement_keep(&s, &turn->spoken, turn->arena);
     settlement_price(&s, turn->prices, &turn->usage, turn->prompt_tokens, turn->output_bytes);
     return s;
 }
@@ -66,15 +74,17 @@ static int close_turns(struct batch *b, struct db *db, struct settlement *list, 
 
 static struct message answer_of(const struct settlement *s)
 {
+    bool is_cut = s->cut.len > 0; /* complete, and yet not all that there was to say */
     return (struct message){ .id = s->row.answer,
                              .parent = s->row.parent,
                              .role = STR("assistant"),
                              .content = s->content,
+                             .parts = s->parts,
                              .state = s->row.outcome,
-                             .code = s->row.code,
+                             .code = is_cut ? s->cut : s->row.code,
                              .model = s->row.model,
                              .turn = s->row.id,
-                             .bytes = prompt_tokens_of(s->content),
+                             .bytes = prompt_tokens_of(s->parts.at ? s->parts : s->content),
                              .created_ms = s->row.started_ms + s->row.total_ms };
 }
 

@@ -92,7 +92,7 @@ static void result_read(const struct json *record, struct arena *arena, struct s
 /* Events and bodies are in OpenAI's form whatever the provider spoke: one decoder reads them all.
  */
 static void answer_read(enum spool_kind kind, struct str payload, struct decoder *decoder,
-                        struct arena *scratch, struct spooled *out)
+                        struct arena *scratch, struct arena *arena, struct spooled *out)
 {
     struct decoded decoded = { 0 };
     struct error ignored;
@@ -102,7 +102,7 @@ static void answer_read(enum spool_kind kind, struct str payload, struct decoder
             : decoder->kind->decode_event(decoder, STR(""), payload, scratch, &decoded, &ignored);
     if (status < 0)
         return;
-    text_add(&out->content, decoded.content);
+    spoken_take(&out->spoken, &decoded, arena, scratch);
     out->output_bytes += (int64_t)decoded.output_bytes;
     if (decoded.usage.known)
         out->usage = decoded.usage;
@@ -128,7 +128,7 @@ int spooled_read(struct spool_reader *reader, struct arena *arena, struct spoole
 {
     struct decoder decoder = { .kind = provider_kind_find("openai") };
     struct arena *scratch = arena_new(CONTENT_MAX_BYTES * 4);
-    *out = (struct spooled){ .content = text_make(CONTENT_MAX_BYTES),
+    *out = (struct spooled){ .spoken = spoken_make(CONTENT_MAX_BYTES),
                              .settlement = { .row = { .first_ms = -1 } } };
     enum spool_kind kind;
     struct str payload;
@@ -137,7 +137,7 @@ int spooled_read(struct spool_reader *reader, struct arena *arena, struct spoole
         arena_reset(scratch);
         out->records++;
         if (kind == SPOOL_EVENT || kind == SPOOL_BODY)
-            answer_read(kind, payload, &decoder, scratch, out);
+            answer_read(kind, payload, &decoder, scratch, arena, out);
         else
             record_read(kind, payload, scratch, arena, out);
     }

@@ -11,7 +11,7 @@ struct spooled {
     struct prices prices;
     int64_t prompt_tokens;
     struct usage usage;
-    struct text content;           /* the caller frees it */
+    struct spoken spoken;          /* the caller frees it */
     int64_t output_bytes;
     bool has_result;
     int records;                   /* whole ones, of any kind */

@@ -66,7 +66,7 @@ int turn_call(struct turn *turn, struct error *err)
                           .id = arena_printf(turn->arena, "%s", turn_id_text(turn->id, id)),
                           .created = turn->started_unix_ms / 1000 };
     turn->body = text_make((size_t)turn->reply_bytes);
-    turn->content = text_make((size_t)turn->reply_bytes);
+    turn->spoken = spoken_make((size_t)turn->reply_bytes);
     turn->scratch = arena_new((size_t)turn->reply_bytes * 4);
     if (kind->write_request(&turn->model->upstream, &turn->completion, turn->arena, &turn->call,
                             err) < 0) {

@@ -53,7 +53,7 @@ static void remember(struct turn *turn, const struct decoded *decoded)
 {
     if (turn->first_ms < 0)
         turn->first_ms = clock_steady_ms() - turn->started_ms;
-    text_add(&turn->content, decoded->content);
+    spoken_take(&turn->spoken, decoded, turn->arena, turn->scratch);
     turn->output_bytes += (int64_t)decoded->output_bytes;
     if (decoded->usage.known) {
         turn->usage = decoded->usage;
@@ -240,6 +240,6 @@ void turn_free(struct turn *turn)
     spool_close(&turn->spool);
     records_free(&turn->records);
     text_free(&turn->body);
-    text_free(&turn->content);
+    spoken_free(&turn->spoken);
     arena_free(&turn->scratch);
 }

@@ -113,6 +113,7 @@ void answer_choice(struct answer *b, enum finish finish)
         b->out->reasoning = kept(b, &b->said[SAID_REASONING]);
         b->out->finish = finish;
     }
+    b->out->has_refusal = b->out->has_refusal || b->said[SAID_REFUSAL].len;
     b->out->choices_started++;
     b->out->choices_finished++;
     for (int i = 0; i < 3; i++)

@@ -133,6 +133,7 @@ void chunk_text(struct chunks *c, int64_t choice, enum said said, const struct j
         return;
     put_delta(c, choice, (struct str[]){ str_of(members[said]), string->raw, STR("}") }, 3);
     c->out->output_bytes += text.len;
+    c->out->has_refusal = c->out->has_refusal || said == SAID_REFUSAL;
     struct str *told = said == SAID_CONTENT ? &c->out->content : &c->out->reasoning;
     if (choice == 0 && said != SAID_REFUSAL &&
         !raw_join(c->arena, (struct str[]){ *told, text }, told->len ? 2 : 1, told))

@@ -64,11 +64,12 @@ static size_t arguments_bytes(const struct json *call)
 static void read_message(const struct json *message, bool is_first, struct decoded *out)
 {
     struct str content = json_text(json_member(message, "content"));
+    struct str refusal = json_text(json_member(message, "refusal"));
     struct str reasoning = json_text(json_member(message, "reasoning_content"));
     if (!reasoning.at)
         reasoning = json_text(json_member(message, "reasoning"));
-    out->output_bytes +=
-        content.len + reasoning.len + json_text(json_member(message, "refusal")).len;
+    out->output_bytes += content.len + reasoning.len + refusal.len;
+    out->has_refusal = out->has_refusal || refusal.len;
     const struct json *calls = json_member(message, "tool_calls");
     for (const struct json *call = calls ? calls->children : NULL; call; call = call->next) {
         out->has_tool_calls = true;

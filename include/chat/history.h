@@ -17,7 +17,7 @@ int history_read(const struct tenant_scope *scope, struct db *db,
                  struct message **out, size_t *count, struct error *err);
 
 /* Stored messages and the request's own as one prompt, cut to context_tokens from the oldest; system and
- * developer messages and the last message stay. Estimates three bytes a token. Pure. */
+ * developer messages and the last message stay; a tool's result stays or goes with its call. Estimates three bytes a token. Pure. */
 void history_cut(struct arena *arena, const struct message *stored, size_t stored_count,
                  const struct prompt *added, int64_t context_tokens, struct prompt *out);
 

@@ -15,6 +15,7 @@
 #define INSULA_CHAT_TURN_H
 
 #include "chat/history.h"
+#include "chat/spoken.h"
 #include "chat/spool.h"
 #include "gateway/records.h"
 #include "store/turns.h"
@@ -80,7 +81,7 @@ struct turn {
     struct decoder decoder;
     struct arena *scratch;                /* of one event */
     struct text body;                     /* an error's, or a whole answer's */
-    struct text content;                  /* of choice 0 */
+    struct spoken spoken;
     int64_t output_bytes, taken_bytes;
     struct usage usage;
     uint64_t record_count;                /* whole records that came from the provider */

@@ -42,7 +42,7 @@ struct decoded {
     struct str content;        /* text added to choice 0 */
     struct str reasoning;      /* reasoning text added to choice 0 */
     size_t output_bytes;       /* bytes of text, reasoning and tool arguments over all choices: for counting */
-    bool has_tool_calls;
+    bool has_tool_calls, has_refusal;
     enum finish finish;        /* of choice 0 */
     int choices_started, choices_finished; /* how many choices had their first / their last chunk here */
     struct usage usage;        /* .known when the record carries one; later ones replace earlier */

@@ -194,8 +194,8 @@ static inline struct turn *admitted(const struct tenant_scope *scope, struct tur
 static inline void answered(struct turn *turn, const char *content, enum turn_outcome outcome,
                             int64_t tokens_in, int64_t tokens_out)
 {
-    turn->content = text_make(1 << 20);
-    text_add_c(&turn->content, content);
+    turn->spoken = spoken_make(1 << 20);
+    text_add_c(&turn->spoken.content, content);
     turn->output_bytes = (int64_t)strlen(content);
     turn->usage = (struct usage){ tokens_out > 0, tokens_in, 0, tokens_out, 0 };
     turn->outcome = outcome;
@@ -240,9 +240,28 @@ static inline int no_event(void *self, uint64_t id, struct str data)
 }
 static const struct turn_sink nobody = { no_event };
 
+static inline struct message answer_message(const struct turn *turn)
+{
+    struct message m = { 0 };
+    if (message_find(anna, worker, turn->conversation, turn->answer, arena, &m, &err) != 0)
+        bail_out("answer");
+    return m;
+}
+
 #define CHUNK_OF(text)                                                                             \
     "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"          \
     "\"delta\":{\"content\":\"" text "\"},\"finish_reason\":null}]}\n\n"
+#define CHUNK_OF_CALL(arguments)                                                                   \
+    "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"          \
+    "\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\","             \
+    "\"function\":{\"name\":\"look\",\"arguments\":\"" arguments                                   \
+    "\"}}]},\"finish_reason\":null}]}\n\n"
+#define CHUNK_OF_FINISH(reason)                                                                    \
+    "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"          \
+    "\"delta\":{},\"finish_reason\":\"" reason "\"}]}\n\n"
+#define STORED_CALL                                                                                \
+    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\",\"type\":"        \
+    "\"function\",\"function\":{\"name\":\"look\",\"arguments\":\"{}\"}}]}"
 #define CHUNK_OF_USAGE(in, out)                                                                    \
     "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":"           \
     "{\"prompt_tokens\":" #in ",\"completion_tokens\":" #out "}}\n\n"

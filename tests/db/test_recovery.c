@@ -95,6 +95,24 @@ static void by_usage(void)
     ok(held() == 0 && ledger_agrees(), "the ledger agrees");
 }
 
+/* Calls are kept of answers that had come to their end; half a call would break the next turn. */
+static void calls(void)
+{
+    anew();
+    struct turn *half = left_behind(anna, CHUNK_OF("Look:") CHUNK_OF_CALL("{"));
+    struct turn *whole = admitted(anna, asking("hello"));
+    relayed(whole, CHUNK_OF_CALL("{}") CHUNK_OF_FINISH("tool_calls"));
+    turn_end(whole, TRANSFER_COMPLETE, NULL, &nobody, NULL);
+    turn_leave(whole);
+    turn_free(whole);
+    later(10000);
+    is_number(recover(), 2, "a worker dies within a call, and behind one");
+    is_text(answer_of(half), "interrupted: Look:", "the text of the first is kept");
+    ok(!answer_message(half).parts.at, "and nothing of its call");
+    is_text(answer_message(whole).parts.at, STORED_CALL, "the call of the second is kept");
+    later(0);
+}
+
 static void by_result(void)
 {
     anew();
@@ -268,6 +286,7 @@ int main(int argc, char **argv)
     killed();
     followers_learn();
     by_usage();
+    calls();
     by_result();
     not_streamed();
     not_kept();

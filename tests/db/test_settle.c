@@ -196,7 +196,7 @@ static void answers_of_all_kinds(void)
     struct turn *turn = admitted(anna, asking("bytes"));
     struct message m;
     answered(turn, "", TURN_COMPLETE, 10, 5);
-    text_add(&turn->content, (struct str){ zeros, sizeof zeros - 1 });
+    text_add(&turn->spoken.content, (struct str){ zeros, sizeof zeros - 1 });
     ok(worked(settle_one(turn)) &&
            message_find(anna, worker, turn->conversation, turn->answer, arena, &m, &err) == 0 &&
            str_equal(m.content, (struct str){ zeros, sizeof zeros - 1 }),
@@ -224,6 +224,36 @@ static void answers_of_all_kinds(void)
     ok(ledger_agrees(), "the ledger agrees");
 }
 
+/* A turn with these bytes for an answer, settled. */
+static struct message answer_after(const char *bytes, enum transfer_end how)
+{
+    struct turn *turn = admitted(anna, asking("calls"));
+    relayed(turn, bytes);
+    turn_end(turn, how, NULL, &nobody, NULL);
+    turn_leave(turn);
+    ok(worked(settle_one(turn)) && worked(settle_one(turn)), "settled, twice over");
+    struct message m = answer_message(turn);
+    turn_free(turn);
+    return m;
+}
+
+/* What an answer says besides text is kept in the form in which the next turn tells it again. */
+static void calls_are_kept(void)
+{
+    struct message m = answer_after(
+        CHUNK_OF_CALL("{") CHUNK_OF_CALL("}") CHUNK_OF_FINISH("tool_calls"), TRANSFER_COMPLETE);
+    is_text(m.parts.at, STORED_CALL, "an answer's calls");
+    ok(m.content.len == 0 && m.bytes > (int64_t)m.parts.len && m.code.len == 0,
+       "and it counts with all that it says");
+    m = answer_after(CHUNK_OF("So: ") CHUNK_OF_CALL("{}"), TRANSFER_CUT);
+    ok(!m.parts.at && str_is(m.content, "So: ") && str_is(m.state, "failed"),
+       "of an answer that broke off nobody was told to make the calls: its text is kept");
+    m = answer_after(CHUNK_OF("So") CHUNK_OF_CALL("{") CHUNK_OF_FINISH("length"),
+                     TRANSFER_COMPLETE);
+    ok(!m.parts.at && str_is(m.state, "complete") && str_is(m.code, "length"),
+       "one that was cut at its length says so, and keeps no broken call");
+}
+
 /* One that cannot be stored takes the batch with it, and leaves the others as they were. */
 static void all_or_none(void)
 {
@@ -236,7 +266,7 @@ static void all_or_none(void)
        "what can never be stored is no matter of waiting");
     is_text(all_kept(), before, "and nothing of the batch is");
     ok(worked(settle_one(good)), "the others can be settled without it");
-    text_clear(&bad->content);
+    text_clear(&bad->spoken.content);
     ok(worked(settle_one(bad)) && ledger_agrees(), "the ledger agrees");
     turn_free(good);
     turn_free(bad);
@@ -252,6 +282,7 @@ int main(int argc, char **argv)
     deleted_meanwhile();
     names();
     answers_of_all_kinds();
+    calls_are_kept();
     all_or_none();
     proxy_end();
     return chats_end();

@@ -47,13 +47,13 @@ static void check_recovery(struct str file)
     struct error err;
     PROMISE(spooled_read(reader, arena, &s, &err) == 0, "the file can be read");
     PROMISE(s.output_bytes >= 0, "output counts upwards");
-    PROMISE(!s.content.over, "content within its maximum");
-    PROMISE(utf8_check(text_str(&s.content)) == s.content.len, "content is UTF-8");
+    PROMISE(!s.spoken.content.over, "content within its maximum");
+    PROMISE(utf8_check(text_str(&s.spoken.content)) == s.spoken.content.len, "content is UTF-8");
     if (s.sealed_scope.at)
         PROMISE(memchr(file.at, SPOOL_HEADER, file.len), "a scope is in a header only");
     settlement_price(&s.settlement, s.prices, &s.usage, s.prompt_tokens, s.output_bytes);
     PROMISE(s.settlement.row.usage_source.len, "it can be priced");
-    text_free(&s.content);
+    spoken_free(&s.spoken);
     arena_free(&arena);
     spool_reader_close(&reader);
 }

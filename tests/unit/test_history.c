@@ -151,6 +151,16 @@ static void never_from_the_middle(void)
     is_number(holes, 0, "no context size makes a hole");
 }
 
+/* No provider takes a result whose call it was not told. */
+static void results_go_with_their_calls(void)
+{
+    is_text(cut("uattua", BYTES, 1, 500), "u4 a5 +0", "where the call goes, its results go");
+    is_text(cut("uatstua", BYTES, 1, 600), "s3 u5 a6 +0", "also from behind instructions");
+    is_text(cut("tua", BYTES, 1, 500), "t0 u1 a2 +0", "a result alone stays where all fits");
+    is_text(cut("uaatt", BYTES, 0, 0), "a2 t3 t4",
+            "what the turn is about are a call and its results");
+}
+
 static void bounds_go_along(void)
 {
     struct prompt new = add(1, 7), out;
@@ -187,6 +197,7 @@ int main(void)
     the_oldest_go_first();
     instructions_stay();
     never_from_the_middle();
+    results_go_with_their_calls();
     bounds_go_along();
     stored_forms_are_kept();
     arena_free(&arena);

@@ -53,10 +53,10 @@ static void headers_come_back(void)
     ok(s.prompt_tokens == 4711, "the prompt's bound");
     ok(s.prices.in == 150000 && s.prices.cached == 75000 && s.prices.out == 600000, "the prices");
     ok(s.settlement.needs_title, "whether its conversation has a name");
-    ok(!s.has_result && row->first_ms == -1 && !s.usage.known && s.content.len == 0 &&
+    ok(!s.has_result && row->first_ms == -1 && !s.usage.known && s.spoken.content.len == 0 &&
            s.output_bytes == 0,
        "and that nothing came yet");
-    text_free(&s.content);
+    spoken_free(&s.spoken);
     spool_discard(&spool);
 }
 
@@ -69,10 +69,10 @@ static void answers_are_put_together(void)
         "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\u00fc\\u00dfe\"}},"
         "{\"index\":1,\"delta\":{\"content\":\"other\"}}]}");
     struct spooled s = read_back(turn.id);
-    is_text(text_str(&s.content).at, "Grüße", "the text of the first choice");
+    is_text(text_str(&s.spoken.content).at, "Grüße", "the text of the first choice");
     is_number(s.output_bytes, 2 + 5 + 5, "bytes of all choices");
     ok(!s.usage.known && !s.has_result, "an answer cut short has neither usage nor result");
-    text_free(&s.content);
+    spoken_free(&s.spoken);
     put(spool, SPOOL_USAGE, "{\"in\":7,\"cached\":3,\"out\":1,\"reasoning\":0}");
     put(spool, SPOOL_USAGE, "{\"in\":7,\"cached\":3,\"out\":9,\"reasoning\":2}");
     put(spool, SPOOL_RESULT,
@@ -85,7 +85,7 @@ static void answers_are_put_together(void)
            str_is(s.settlement.row.code, "upstream_error"),
        "the outcome and its code");
     ok(s.settlement.row.first_ms == 12 && s.settlement.row.total_ms == 345, "and the times");
-    text_free(&s.content);
+    spoken_free(&s.spoken);
     spool_discard(&spool);
 }
 
@@ -97,9 +97,9 @@ static void bodies_count_too(void)
         "{\"choices\":[{\"message\":{\"content\":\"whole\"}}],\"usage\":"
         "{\"prompt_tokens\":4,\"completion_tokens\":5}}");
     struct spooled s = read_back(turn.id);
-    is_text(text_str(&s.content).at, "whole", "an answer that was not streamed");
+    is_text(text_str(&s.spoken.content).at, "whole", "an answer that was not streamed");
     ok(s.usage.known && s.usage.tokens_out == 5 && s.output_bytes == 5, "with its usage");
-    text_free(&s.content);
+    spoken_free(&s.spoken);
     spool_discard(&spool);
 }
 
@@ -123,8 +123,8 @@ static void nonsense_is_survived(void)
     put(spool, SPOOL_EVENT, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"still\"}}]}");
     struct spooled s = read_back(turn.id);
     ok(!s.sealed_scope.at || s.sealed_scope.len == 0, "nonsense is no sealed scope");
-    is_text(text_str(&s.content).at, "still", "and does not hide what else is there");
-    text_free(&s.content);
+    is_text(text_str(&s.spoken.content).at, "still", "and does not hide what else is there");
+    spoken_free(&s.spoken);
     spool_discard(&spool);
 }
 

@@ -73,7 +73,7 @@ static struct outcome outcome_of(const struct turn *turn, const struct seen *see
                          .end_mark = turn->end_mark };
     snprintf(o.code, sizeof o.code, "%s", o.kind == ERROR_NONE ? "" : turn->error.code);
     snprintf(o.words, sizeof o.words, "%s", o.kind == ERROR_NONE ? "" : turn->error.message);
-    snprintf(o.content, sizeof o.content, "%s", text_str(&turn->content).at);
+    snprintf(o.content, sizeof o.content, "%s", text_str(&turn->spoken.content).at);
     snprintf(o.body, sizeof o.body, "%s", text_str(&turn->body).at);
     return o;
 }

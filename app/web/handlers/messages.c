@@ -5,6 +5,13 @@
 #include "json/write.h"
 #include "store/conversations.h"
 
+static void write_if_set(struct json_writer *w, const struct json *object, const char *key)
+{
+    const struct json *member = json_member(object, key);
+    if (json_is_set(member))
+        json_raw_member(w, key, member->raw);
+}
+
 static void write_parts(struct json_writer *w, const struct exchange *x, const struct message *m)
 {
     struct json *object;
@@ -12,6 +19,9 @@ static void write_parts(struct json_writer *w, const struct exchange *x, const s
     if (m->parts.len && json_parse(x->arena, m->parts, NULL, &object, &ignored) == 0) {
         const struct json *content = json_member(object, "content");
         json_raw_member(w, "parts", content ? content->raw : (struct str){ 0 });
+        write_if_set(w, object, "refusal");
+        write_if_set(w, object, "tool_calls");
+        write_if_set(w, object, "tool_call_id");
     }
 }
 
