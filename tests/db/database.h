@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "tap.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -53,16 +54,22 @@ static inline int try_sql(struct db *on, const char *sql)
     return db_run(on, sql, NULL, 0, NULL, NULL, NULL, &err);
 }
 
+/* A handle borrows its configuration: there is one for each account, for as long as the test runs.
+ */
 static inline struct db *database_open_as(const char *user)
 {
-    static struct database_config accounts[64];
-    static _Atomic size_t used; /* threads open their own */
-    size_t place = used++;
-    if (place >= sizeof accounts / sizeof accounts[0])
-        bail_out("too many handles in one test");
-    struct database_config *config = &accounts[place];
-    *config = root;
-    config->user = user;
+    static struct database_config accounts[8];
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* threads open their own */
+    struct database_config *config = accounts;
+    pthread_mutex_lock(&lock);
+    while (config->user && strcmp(config->user, user))
+        if (++config == accounts + sizeof accounts / sizeof *accounts)
+            bail_out("too many accounts in one test");
+    if (!config->user) {
+        *config = root;
+        config->user = user;
+    }
+    pthread_mutex_unlock(&lock);
     return db_new(config);
 }
 
