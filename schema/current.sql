@@ -39,6 +39,14 @@ CREATE TABLE `conversation` (
   CONSTRAINT `conversation_user` FOREIGN KEY (`tenant_id`, `user_id`) REFERENCES `user` (`tenant_id`, `user_id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='A tree of messages and its owner.';
 
+CREATE TABLE `cors_origin` (
+  `tenant_id` int(10) unsigned NOT NULL,
+  `origin` varbinary(255) NOT NULL COMMENT 'scheme://host[:port], byte for byte as browsers send it',
+  PRIMARY KEY (`tenant_id`,`origin`),
+  KEY `of_any` (`origin`),
+  CONSTRAINT `cors_origin_tenant` FOREIGN KEY (`tenant_id`) REFERENCES `tenant` (`tenant_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Whose web pages a tenant''s answers are for.';
+
 CREATE TABLE `data_key` (
   `tenant_id` int(10) unsigned NOT NULL COMMENT '0 is the house itself',
   `wrapped` varbinary(128) NOT NULL COMMENT 'under a key-encryption key; destroying it makes the tenant''s secrets unreadable',

@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "files.h"
 #include "image.h"
+#include "net/url.h"
 #include "tenancy/tenant.h"
 #include "values.h"
 
 #define LOGO_MAX_BYTES 65536
+#define ORIGINS_MAX    32
 
 const struct flag flags_tenant[] = {
     { "name", "TEXT", "what people read, at most 200 characters" },
@@ -19,6 +21,7 @@ const struct flag flags_tenant[] = {
     { "locale", "TAG", "as en or de-CH" },
     { "currency", "CODE", "as EUR" },
     { "budget", "AMOUNT", "a month, in currency units: 100.00, or none" },
+    { "cors-origin", "ORIGINS", "whose web pages may read answers, blank-separated, or none" },
     { "stream-limit", "N", "live streams per worker; 0: the house's own limit" },
     { NULL, NULL, NULL },
 };
@@ -100,6 +103,32 @@ static int read_logo(struct cli *cli, const char *path, struct tenant_change *ch
     return 0;
 }
 
+/* "https://app.example.com http://localhost:5173"; "none" takes all away. */
+static int read_origins(struct cli *cli, const char *list, struct tenant_change *change,
+                        struct error *err)
+{
+    if (!list)
+        return 0;
+    struct str *origins = arena_array_of(cli->arena, struct str, ORIGINS_MAX);
+    change->origins = origins;
+    if (strcmp(list, "none") == 0)
+        return 0;
+    for (const char *at = list + strspn(list, " "); *at; at += strspn(at, " ")) {
+        struct str origin = { at, strcspn(at, " ") };
+        if (!url_is_origin(origin))
+            return fail_usage(err,
+                              "--cors-origin: '%.*s' is no origin: scheme, host and port as "
+                              "browsers write them, https://app.example.com, without a path, a "
+                              "capital letter or the scheme's usual port.",
+                              STR_ARGS(origin));
+        if (change->origin_count == ORIGINS_MAX)
+            return fail_usage(err, "--cors-origin: at most %d origins.", ORIGINS_MAX);
+        origins[change->origin_count++] = origin;
+        at += origin.len;
+    }
+    return 0;
+}
+
 static int read_numbers(const struct arguments *args, struct tenant_change *change,
                         struct error *err)
 {
@@ -121,7 +150,8 @@ int tenant_flags_read(struct cli *cli, const struct arguments *args, struct tena
 {
     struct tenant_change change = { 0 };
     if (read_texts(args, &change, err) || read_numbers(args, &change, err) ||
-        read_logo(cli, flag_value(args, "logo"), &change, err))
+        read_logo(cli, flag_value(args, "logo"), &change, err) ||
+        read_origins(cli, flag_value(args, "cors-origin"), &change, err))
         return -1;
     *out = change;
     return 0;

@@ -40,6 +40,20 @@ static void add_budget(struct table *table, int64_t monthly_budget)
         table_number(table, monthly_budget);
 }
 
+static int add_origins(struct cli *cli, struct tenant_id tenant, struct table *table,
+                       struct error *err)
+{
+    const char **origins;
+    size_t count;
+    if (lookup_origins(platform_on(cli->db), tenant, cli->arena, &origins, &count, err))
+        return -1;
+    const char *list = "";
+    for (size_t i = 0; i < count; i++)
+        list = arena_printf(cli->arena, "%s%s%s", list, i ? " " : "", origins[i]);
+    table_text(table, list);
+    return 0;
+}
+
 int run_tenant_show(struct cli *cli, const struct arguments *args, struct error *err)
 {
     static const struct column columns[] = {
@@ -57,6 +71,7 @@ int run_tenant_show(struct cli *cli, const struct arguments *args, struct error 
         { "currency", COLUMN_TEXT },
         { "monthly_budget", COLUMN_MONEY },
         { "stream_limit", COLUMN_NUMBER },
+        { "cors_origins", COLUMN_TEXT },
     };
     struct tenant_row tenant;
     struct setting_row setting;
@@ -78,5 +93,7 @@ int run_tenant_show(struct cli *cli, const struct arguments *args, struct error 
     table_text(table, setting.currency);
     add_budget(table, setting.monthly_budget);
     table_number(table, setting.stream_limit);
+    if (add_origins(cli, tenant.id, table, err))
+        return -1;
     return record_print(cli, table, err);
 }

@@ -115,6 +115,27 @@ bool url_read(struct str text, bool may_have_query, struct url *out)
     return true;
 }
 
+static bool has_capital(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] >= 'A' && text.at[i] <= 'Z')
+            return true;
+    return false;
+}
+
+bool url_is_origin(struct str text)
+{
+    struct url url;
+    if (text.len > ORIGIN_MAX_BYTES || !url_read(text, false, &url) || has_capital(text))
+        return false;
+    const char *host_end = url.host.at + url.host.len + (url.host.at[-1] == '[');
+    const char *end = text.at + text.len;
+    bool usual_port = url.port == (url.plain ? 80 : 443);
+    if (host_end == end)
+        return true;
+    return *host_end == ':' && !usual_port && !memchr(host_end, '/', (size_t)(end - host_end));
+}
+
 bool url_same_origin(const struct url *a, const struct url *b)
 {
     return a->plain == b->plain && a->port == b->port && a->host.len == b->host.len &&

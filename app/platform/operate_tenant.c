@@ -94,6 +94,22 @@ static int change_looks(struct db *db, const struct change_job *job, struct erro
         NULL, NULL, err);
 }
 
+static int change_origins(struct db *db, const struct change_job *job, struct error *err)
+{
+    const struct tenant_change *change = job->change;
+    struct value id = VALUE_OF_INTEGER(job->id.v);
+    if (!change->origins)
+        return 0;
+    if (db_run(db, "DELETE FROM cors_origin WHERE tenant_id = ?", &id, 1, NULL, NULL, NULL, err))
+        return -1;
+    for (size_t i = 0; i < change->origin_count; i++)
+        if (db_run(db, "INSERT IGNORE INTO cors_origin (tenant_id, origin) VALUES (?, ?)",
+                   (struct value[]){ id, VALUE_OF_BYTES(change->origins[i]) }, 2, NULL, NULL, NULL,
+                   err))
+            return -1;
+    return 0;
+}
+
 static int change_body(struct db *db, void *arg, struct error *err)
 {
     const struct change_job *job = arg;
@@ -104,9 +120,8 @@ static int change_body(struct db *db, void *arg, struct error *err)
                (struct value[]){ value_of_c(job->change->name), VALUE_OF_INTEGER(job->id.v) }, 2,
                NULL, NULL, NULL, err))
         return -1;
-    if (change_looks(db, job, err) || change_default_model(db, job, err))
-        return -1;
-    if (change_currency(db, job, err))
+    if (change_looks(db, job, err) || change_origins(db, job, err) ||
+        change_default_model(db, job, err) || change_currency(db, job, err))
         return -1;
     return change_budget(db, job, err);
 }

@@ -1,20 +1,23 @@
-/* Finds tenants and who may vouch for them, for every request: three caches over three loaders. */
+/* Finds tenants, who may vouch for them and whose web pages may read their answers, for every
+ * request: a cache over a loader each. */
 #include "tenancy/directory.h"
 
 #include "base/clock.h"
 #include "house_keys.h"
 #include "issuer.h"
+#include "origin.h"
 #include "snapshot.h"
 #include "unknown.h"
 
 #define TENANTS_MAX   4096
 #define ISSUERS_MAX   4096
 #define OPERATORS_MAX 64
+#define ORIGINS_MAX   1024
 
 struct directory {
     struct house_keys *keys;
-    struct cache *tenants, *issuers, *operators;
-    struct unknown *unknown; /* issuers that are nobody's */
+    struct cache *tenants, *issuers, *operators, *origins;
+    struct unknown *unknown; /* issuers and origins that are nobody's */
 };
 
 int directory_new(const char *key_file, struct directory **out, struct error *err)
@@ -29,6 +32,7 @@ int directory_new(const char *key_file, struct directory **out, struct error *er
     directory->tenants = cache_new(TENANTS_MAX);
     directory->issuers = cache_new(ISSUERS_MAX);
     directory->operators = cache_new(OPERATORS_MAX);
+    directory->origins = cache_new(ORIGINS_MAX);
     directory->unknown = unknown_new();
     *out = directory;
     return 0;
@@ -41,6 +45,7 @@ void directory_free(struct directory **directory)
     cache_free(&(*directory)->tenants);
     cache_free(&(*directory)->issuers);
     cache_free(&(*directory)->operators);
+    cache_free(&(*directory)->origins);
     unknown_free(&(*directory)->unknown);
     house_keys_free(&(*directory)->keys);
     free(*directory);
@@ -72,19 +77,23 @@ int directory_tenant(struct directory *directory, struct db *db, struct tenant_i
     return 0;
 }
 
-/* The known issuers stay however many unknown ones are asked for: those have a place of their own.
- */
-static int find_issuer(struct directory *directory, struct db *db, bool head_office,
-                       struct str issuer, struct record **out, struct error *err)
+/* What an outsider can name; what: as unknown.h has it. */
+struct question {
+    const char *what;
+    struct cache *cache;
+    cache_load *load;
+};
+
+/* The known ones stay however many unknown ones are asked for: those have a place of their own. */
+static int find(struct directory *directory, struct db *db, struct question question,
+                struct str name, struct record **out, struct error *err)
 {
     struct lookup lookup = { directory->keys, platform_on(db) };
-    if (unknown_has(directory->unknown, head_office, issuer))
-        return fail(err, ERROR_NOT_FOUND, "not_found", "Nobody's issuer.");
-    int status = head_office
-                     ? cache_get(directory->operators, issuer, operator_load, &lookup, out, err)
-                     : cache_get(directory->issuers, issuer, issuer_load, &lookup, out, err);
+    if (unknown_has(directory->unknown, question.what, name))
+        return fail(err, ERROR_NOT_FOUND, "not_found", "Nobody's.");
+    int status = cache_get(question.cache, name, question.load, &lookup, out, err);
     if (status && err->kind == ERROR_NOT_FOUND)
-        unknown_add(directory->unknown, head_office, issuer);
+        unknown_add(directory->unknown, question.what, name);
     return status;
 }
 
@@ -93,7 +102,8 @@ int directory_identity_providers(struct directory *directory, struct db *db, str
                                  struct error *err)
 {
     struct record *record;
-    if (find_issuer(directory, db, false, issuer, &record, err)) {
+    struct question question = { "issuer", directory->issuers, issuer_load };
+    if (find(directory, db, question, issuer, &record, err)) {
         if (err->kind != ERROR_NOT_FOUND)
             return -1;
         *count = 0;
@@ -115,7 +125,8 @@ int directory_operator(struct directory *directory, struct db *db, struct str is
                        struct arena *arena, struct identity_provider *out, struct error *err)
 {
     struct record *record;
-    if (find_issuer(directory, db, true, issuer, &record, err))
+    struct question question = { "operator", directory->operators, operator_load };
+    if (find(directory, db, question, issuer, &record, err))
         return -1;
     const struct issuer *found = (const struct issuer *)record;
     size_t count = found->count;
@@ -123,4 +134,15 @@ int directory_operator(struct directory *directory, struct db *db, struct str is
         *out = identity_provider_copy(&found->providers[0], arena);
     record_release(&record);
     return count ? 0 : fail(err, ERROR_NOT_FOUND, "not_found", "Its secret does not open.");
+}
+
+int directory_origin(struct directory *directory, struct db *db, struct str origin,
+                     struct error *err)
+{
+    struct record *record;
+    struct question question = { "origin", directory->origins, origin_load };
+    if (find(directory, db, question, origin, &record, err))
+        return -1;
+    record_release(&record);
+    return 0;
 }

@@ -44,6 +44,8 @@ static int read_rows(struct platform p, struct tenant_id id, struct arena *arena
     if (lookup_tenant(p, id, arena, &rows->tenant, err))
         return -1;
     return part(lookup_setting(p, id, arena, &rows->setting, err), err) ||
+                   part(lookup_origins(p, id, arena, &rows->origins, &rows->origin_count, err),
+                        err) ||
                    part(
                        lookup_providers(p, id, arena, &rows->providers, &rows->provider_count, err),
                        err) ||

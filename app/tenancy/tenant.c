@@ -29,3 +29,11 @@ const struct model *tenant_model(const struct tenant *tenant, struct str name)
             return &tenant->models[i];
     return NULL;
 }
+
+bool tenant_has_origin(const struct tenant *tenant, struct str origin)
+{
+    for (size_t i = 0; i < tenant->origin_count; i++)
+        if (str_is(origin, tenant->origins[i]))
+            return true;
+    return false;
+}

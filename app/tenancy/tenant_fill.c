@@ -98,6 +98,18 @@ static void fill_setting(struct fill *fill, struct tenant *out)
     }
 }
 
+static void fill_origins(struct fill *fill, struct tenant *out)
+{
+    const struct tenant_rows *rows = fill->rows;
+    const char **list = arena_array_of(fill->arena, const char *, rows->origin_count + 1);
+    for (size_t i = 0; i < rows->origin_count; i++)
+        if (url_is_origin(str_of(rows->origins[i])))
+            list[out->origin_count++] = keep(fill, rows->origins[i]);
+        else
+            complain(fill, "origin", rows->origins[i], "not valid");
+    out->origins = list;
+}
+
 /* ---- providers and models ---- */
 
 static const char *cut_slashes(struct fill *fill, const char *url)
@@ -223,6 +235,7 @@ void tenant_fill(struct arena *arena, const struct tenant_rows *rows, struct ten
                              .status = rows->tenant.status,
                              .generation = rows->tenant.generation };
     fill_setting(&fill, &tenant);
+    fill_origins(&fill, &tenant);
     fill_models(&fill, &tenant);
     if (tenant.model_count) {
         const struct model *wanted = tenant_model(&tenant, str_of(rows->setting.default_model));

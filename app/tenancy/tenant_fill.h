@@ -8,6 +8,8 @@
 struct tenant_rows {
     struct tenant_row tenant;
     struct setting_row setting;
+    const char **origins;
+    size_t origin_count;
     struct provider_row *providers;
     size_t provider_count;
     struct model_row *models;
@@ -16,7 +18,7 @@ struct tenant_rows {
 };
 
 /* All of *out lives in the arena; rows are copied. What is not valid falls back (setting) or is left
- * out (provider, model) with a line in the log, and *complete_out is then false. */
+ * out (origin, provider, model) with a line in the log, and *complete_out is then false. */
 void tenant_fill(struct arena *arena, const struct tenant_rows *rows, struct tenant *out,
                  bool *complete_out);
 

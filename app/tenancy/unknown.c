@@ -1,4 +1,4 @@
-/* What was asked for in vain, so that guessing issuers does not become a load on the database. */
+/* What was asked for in vain, so that guessing does not become a load on the database. */
 #include "unknown.h"
 
 #include "base/clock.h"
@@ -11,7 +11,7 @@ struct unknown {
     pthread_mutex_t lock;
     size_t next;
     struct {
-        unsigned char name[DIGEST_BYTES]; /* an attacker chose it: a hash is of fixed size */
+        unsigned char hash[DIGEST_BYTES]; /* an attacker chose it: a hash is of fixed size */
         int64_t until_ms;
     } ring[UNKNOWN_MAX];
 };
@@ -34,31 +34,31 @@ void unknown_free(struct unknown **unknown)
     *unknown = NULL;
 }
 
-static void name_of(bool head_office, struct str issuer, unsigned char out[DIGEST_BYTES])
+static void hash_of(const char *what, struct str name, unsigned char out[DIGEST_BYTES])
 {
-    digest_parts((struct str[]){ head_office ? STR("operator") : STR("tenant"), issuer }, 2, out);
+    digest_parts((struct str[]){ str_of(what), name }, 2, out);
 }
 
-void unknown_add(struct unknown *unknown, bool head_office, struct str issuer)
+void unknown_add(struct unknown *unknown, const char *what, struct str name)
 {
-    unsigned char name[DIGEST_BYTES];
-    name_of(head_office, issuer, name);
+    unsigned char hash[DIGEST_BYTES];
+    hash_of(what, name, hash);
     pthread_mutex_lock(&unknown->lock);
     size_t at = unknown->next++ % UNKNOWN_MAX;
-    memcpy(unknown->ring[at].name, name, sizeof name);
+    memcpy(unknown->ring[at].hash, hash, sizeof hash);
     unknown->ring[at].until_ms = clock_steady_ms() + UNKNOWN_MS;
     pthread_mutex_unlock(&unknown->lock);
 }
 
-bool unknown_has(struct unknown *unknown, bool head_office, struct str issuer)
+bool unknown_has(struct unknown *unknown, const char *what, struct str name)
 {
-    unsigned char name[DIGEST_BYTES];
+    unsigned char hash[DIGEST_BYTES];
     bool has = false;
     int64_t now = clock_steady_ms();
-    name_of(head_office, issuer, name);
+    hash_of(what, name, hash);
     pthread_mutex_lock(&unknown->lock);
     for (size_t i = 0; i < UNKNOWN_MAX && !has; i++)
-        has = unknown->ring[i].until_ms > now && !memcmp(unknown->ring[i].name, name, sizeof name);
+        has = unknown->ring[i].until_ms > now && !memcmp(unknown->ring[i].hash, hash, sizeof hash);
     pthread_mutex_unlock(&unknown->lock);
     return has;
 }

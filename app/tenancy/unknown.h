@@ -1,4 +1,4 @@
-/* Issuers that are nobody's, remembered for less than a second in a ring of fixed size. */
+/* Issuers and origins that are nobody's, remembered for less than a second in a ring of fixed size. */
 #ifndef INSULA_APP_TENANCY_UNKNOWN_H
 #define INSULA_APP_TENANCY_UNKNOWN_H
 
@@ -10,8 +10,8 @@
 struct unknown;
 struct unknown *unknown_new(void);
 void unknown_free(struct unknown **unknown);
-/* Safe from any thread. head_office: asked for among the operators, which is another question. */
-void unknown_add(struct unknown *unknown, bool head_office, struct str issuer);
-bool unknown_has(struct unknown *unknown, bool head_office, struct str issuer);
+/* Safe from any thread. what: "issuer", "operator", "origin": each is another question. */
+void unknown_add(struct unknown *unknown, const char *what, struct str name);
+bool unknown_has(struct unknown *unknown, const char *what, struct str name);
 
 #endif

@@ -85,11 +85,9 @@ static enum method method_of(struct str name)
     static const struct {
         const char *name;
         enum method method;
-    } methods[] = { { "GET", METHOD_GET },
-                    { "HEAD", METHOD_GET },
-                    { "POST", METHOD_POST },
-                    { "PATCH", METHOD_PATCH },
-                    { "DELETE", METHOD_DELETE } };
+    } methods[] = { { "GET", METHOD_GET },       { "HEAD", METHOD_GET },
+                    { "POST", METHOD_POST },     { "PATCH", METHOD_PATCH },
+                    { "DELETE", METHOD_DELETE }, { "OPTIONS", METHOD_OPTIONS } };
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         if (str_is(name, methods[i].name))
             return methods[i].method;
@@ -111,6 +109,9 @@ static void read_params(FCGX_Request *r, struct arena *arena, struct request *ou
     out->if_none_match = param(r, arena, "HTTP_IF_NONE_MATCH");
     out->idempotency_key = param(r, arena, "HTTP_IDEMPOTENCY_KEY");
     out->last_event_id = param(r, arena, "HTTP_LAST_EVENT_ID");
+    out->origin = param(r, arena, "HTTP_ORIGIN");
+    out->wanted_method = param(r, arena, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
+    out->wanted_headers = param(r, arena, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS");
     out->remote_address = param(r, arena, "REMOTE_ADDR");
 }
 

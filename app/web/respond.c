@@ -2,6 +2,7 @@
 #include "respond.h"
 
 #include "base/clock.h"
+#include "cors.h"
 #include "json/write.h"
 
 #define OUT_MAX_BYTES (65 << 20)
@@ -59,6 +60,7 @@ void respond_head(struct exchange *x, struct text *out)
     text_add_c(out, "X-Content-Type-Options: nosniff\r\n"
                     "Referrer-Policy: no-referrer\r\n"
                     "Cross-Origin-Resource-Policy: same-origin\r\n");
+    cors_headers(x, out);
     text_add(out, text_str(&x->response.headers));
 }
 

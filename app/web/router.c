@@ -2,11 +2,12 @@
 #include "web/router.h"
 
 #include "base/clock.h"
+#include "cors.h"
 #include "store/users.h"
 
 static const char *method_name(enum method method)
 {
-    static const char *const names[] = { "GET", "POST", "PATCH", "DELETE" };
+    static const char *const names[] = { "GET", "POST", "PATCH", "DELETE", "OPTIONS" };
     return names[method];
 }
 
@@ -84,6 +85,18 @@ static struct str allowed_methods(struct exchange *x)
     return allow;
 }
 
+static int nothing_here(struct error *err)
+{
+    return fail(err, ERROR_NOT_FOUND, "not_found", "There is nothing at this address.");
+}
+
+/* OPTIONS, of any address. */
+static int tell_options(struct exchange *x, struct error *err)
+{
+    struct str allow = allowed_methods(x);
+    return allow.len ? cors_preflight(x, allow, err) : nothing_here(err);
+}
+
 static int route_find(struct exchange *x, struct error *err)
 {
     for (const struct route *route = routes; route->path; route++)
@@ -94,7 +107,7 @@ static int route_find(struct exchange *x, struct error *err)
         }
     struct str allow = allowed_methods(x);
     if (allow.len == 0)
-        return fail(err, ERROR_NOT_FOUND, "not_found", "There is nothing at this address.");
+        return nothing_here(err);
     respond_header(x, "Allow", allow.at);
     return fail(err, ERROR_METHOD, "method_not_allowed", "This address takes %.*s.",
                 STR_ARGS(allow));
@@ -147,16 +160,25 @@ static void refuse(struct exchange *x, const struct error *err)
     respond_problem(x, err);
 }
 
+/* 0: answered, which needed nobody; 1: there is more to do, for somebody. */
+static int begin(struct exchange *x, struct error *err)
+{
+    if (x->request.method == METHOD_OPTIONS)
+        return tell_options(x, err);
+    if (route_find(x, err) < 0)
+        return -1;
+    if (x->route->need == NEED_NOTHING)
+        return x->route->open(x, err);
+    return identify(x, err) < 0 ? -1 : 1;
+}
+
 bool route_begin(struct exchange *x)
 {
     struct error err;
-    int status = route_find(x, &err);
-    bool is_open = status == 0 && x->route->need == NEED_NOTHING;
-    if (status == 0)
-        status = is_open ? x->route->open(x, &err) : identify(x, &err);
+    int status = begin(x, &err);
     if (status < 0)
         refuse(x, &err);
-    return status == 0 && !is_open;
+    return status > 0;
 }
 
 void route_finish(struct exchange *x)

@@ -21,6 +21,10 @@ struct url {
  * address of four decimal numbers; or an IPv6 address in brackets. No user information, no
  * fragment, no zone, nothing percent-encoded in the host, no IPv4 address in any other spelling. */
 bool url_read(struct str text, bool may_have_query, struct url *out);
+/* An origin as browsers write it (WHATWG HTML, "serialization of an origin"): scheme, host and port alone, the host
+ * in small letters, a port only where it is not the scheme's own. */
+bool url_is_origin(struct str text);
+enum { ORIGIN_MAX_BYTES = 255 };
 /* The same scheme, host and port: one server, which may be told the same key. */
 bool url_same_origin(const struct url *a, const struct url *b);
 

@@ -31,6 +31,12 @@ struct setting_row {
 int lookup_setting(struct platform p, struct tenant_id id, struct arena *arena,
                    struct setting_row *out, struct error *err);
 
+/* The origins whose web pages may read the tenant's answers, in order. */
+int lookup_origins(struct platform p, struct tenant_id id, struct arena *arena,
+                   const char ***out, size_t *count, struct error *err);
+/* Has any tenant this origin? */
+int lookup_origin(struct platform p, struct str origin, bool *is_known_out, struct error *err);
+
 struct provider_row {
     struct provider_id id;
     const char *name, *kind, *base_url, *key_last4;

@@ -18,6 +18,8 @@ struct tenant_change {
     const char *name, *brand_color, *welcome, *default_model, *locale, *disconnect, *currency;
     const char *logo_type;   /* "" takes the logo away */
     struct str logo;         /* with logo_type */
+    const struct str *origins; /* all of them; NULL leaves them */
+    size_t origin_count;
     bool has_budget, has_stream_limit;
     int64_t monthly_budget;  /* micro-units; -1: no cap */
     int stream_limit;

@@ -1,8 +1,8 @@
-/* Finds tenants and their identity providers, with a bounded cache per worker.
+/* Finds tenants, their identity providers and their origins, with a bounded cache per worker.
  *
  * A snapshot is checked against tenant.generation when it is older than 300 ms, so a committed change
- * shows on every worker within a second without anything being restarted or told. Unknown issuers are
- * remembered as unknown for a second. All functions are safe from any thread; each takes the calling
+ * shows on every worker within a second without anything being restarted or told. Unknown issuers and
+ * origins are remembered as unknown for a second. All functions are safe from any thread; each takes the calling
  * thread's own connection. */
 #ifndef INSULA_TENANCY_DIRECTORY_H
 #define INSULA_TENANCY_DIRECTORY_H
@@ -39,6 +39,10 @@ int directory_identity_providers(struct directory *directory, struct db *db, str
 /* Head office's own issuer; ERROR_NOT_FOUND. */
 int directory_operator(struct directory *directory, struct db *db, struct str issuer,
                        struct arena *arena, struct identity_provider *out, struct error *err);
+
+/* Has any tenant this origin (tenant_has_origin)? ERROR_NOT_FOUND: none. */
+int directory_origin(struct directory *directory, struct db *db, struct str origin,
+                     struct error *err);
 
 /* A key derived for one purpose from the key file: see key_ring_derive. */
 int directory_derive(struct directory *directory, const char *purpose,

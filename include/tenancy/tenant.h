@@ -36,9 +36,14 @@ struct tenant {
     struct disconnect_policy disconnect;
     int64_t monthly_budget;    /* micro-units; -1: no cap */
     int stream_limit;          /* per worker; 0: the house's default */
+    const char *const *origins; /* "https://app.example.com": whose web pages may read its answers */
+    size_t origin_count;
 };
 
 /* By public name; NULL when the tenant does not offer it. */
 const struct model *tenant_model(const struct tenant *tenant, struct str name);
+
+/* May a web page of this origin read the tenant's answers? */
+bool tenant_has_origin(const struct tenant *tenant, struct str origin);
 
 #endif

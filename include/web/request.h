@@ -6,7 +6,14 @@
 #include "base/error.h"
 #include "base/ids.h"
 
-enum method { METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DELETE, METHOD_OTHER };
+enum method {
+    METHOD_GET,
+    METHOD_POST,
+    METHOD_PATCH,
+    METHOD_DELETE,
+    METHOD_OPTIONS,
+    METHOD_OTHER,
+};
 
 struct request {
     struct request_id id;
@@ -19,6 +26,7 @@ struct request {
     struct str authorization, x_api_key, api_key; /* the latter two: Anthropic's and Azure's clients */
     struct str content_type, accept, if_match, if_none_match, idempotency_key;
     struct str last_event_id;
+    struct str origin, wanted_method, wanted_headers; /* a browser's; the latter two: a preflight's */
     struct str remote_address;
 };
 

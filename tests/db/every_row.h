@@ -18,6 +18,7 @@ static const char *const every_row[] = {
     " (REPEAT('I', 16), 1, 'i', 'i1', 'a', 'HS256', 's'),"
     " (REPEAT('i', 16), 2, 'i', 'i2', 'a', 'HS256', 's')",
     "key_set (idp_id) VALUES (REPEAT('I', 16)), (REPEAT('i', 16))",
+    "cors_origin (tenant_id, origin) VALUES (1, 'https://a'), (2, 'https://a')",
     "provider (tenant_id, provider_id, name, kind, base_url) VALUES"
     " (1, REPEAT('P', 16), 'p', 'openai', 'https://x'),"
     " (2, REPEAT('p', 16), 'p', 'openai', 'https://x')",

@@ -130,6 +130,8 @@ exits 2 'a colour ends with its last digit' tenant set bank --brand-color "#0066
 exits 2 'a policy has a form' tenant set bank --disconnect drain:0
 exits 2 'a name has no control characters' tenant set bank --name $'Ba\033nk'
 exits 2 'a budget is an amount' tenant set bank --budget 1e3
+exits 2 'an origin has no path' tenant set bank --cors-origin 'https://a.example https://b.example/'
+exits 2 'and is no pattern' tenant set bank --cors-origin '*'
 exits 1 'the default model is on the allow-list' tenant set bank --default-model gpt
 exits 1 'an unknown tenant is not found' tenant show shop
 exits 0 'a tenant is shown' --json tenant show bank
@@ -142,6 +144,16 @@ exits 0 'a change raises the generation' tenant set bank --welcome 'Good day'
 ok $? 'so that workers see it'
 exits 0 'an unnamed setting stays' --json tenant show bank
 says '"brand_color":"#0066cc".*"welcome":"Good day"' 'beside one that was named'
+exits 0 'origins are a list' tenant set bank --cors-origin 'https://b.example  http://localhost:5173 https://b.example'
+exits 0 'which is shown' --json tenant show bank
+says '"cors_origins":"http://localhost:5173 https://b.example"' 'each once'
+exits 0 'a new list replaces it' tenant set bank --cors-origin https://c.example
+exits 0 'and another setting leaves it' tenant set bank --locale de
+exits 0 'so there is one' --json tenant show bank
+says '"cors_origins":"https://c.example"' 'the new one'
+exits 0 'none takes all away' tenant set bank --cors-origin none
+exits 0 'so there is none' --json tenant show bank
+says '"cors_origins":""' 'at all'
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR' >"$folder/logo.txt"
 exits 0 'a logo is told by its bytes, not its name' tenant set bank --logo "$folder/logo.txt"
 [ "$(sql "SELECT CONCAT(logo_type, LENGTH(logo)) FROM setting")" = image/png16 ]

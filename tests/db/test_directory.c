@@ -177,6 +177,33 @@ static void operators_are_found(void)
        "a tenant's issuer does not vouch for head office");
 }
 
+static bool has_origin(struct db *on, const char *origin)
+{
+    return directory_origin(house, on, str_of(origin), &err) == 0;
+}
+
+static void origins_are_found(struct tenant_id reef)
+{
+    ok(!has_origin(db, "https://app.example") && err.kind == ERROR_NOT_FOUND,
+       "an origin that no tenant lists");
+    struct str origin = STR("https://app.example");
+    struct tenant_change change = { .origins = &origin, .origin_count = 1 };
+    ok(!operate_tenant_change(on_db(), reef, &change, &err), "a tenant lists it");
+    int64_t start = clock_steady_ms();
+    while (!has_origin(db, "https://app.example") && clock_steady_ms() - start < 3000)
+        usleep(10000);
+    ok(clock_steady_ms() - start < 1000, "it is known within a second");
+    ok(has_origin(lost, "https://app.example"), "and asked for once only");
+    change.origin_count = 0;
+    ok(!operate_tenant_change(on_db(), reef, &change, &err), "it is taken away");
+    usleep(400 * 1000);
+    ok(!has_origin(db, "https://app.example"), "and gone within a second");
+    ok(!has_origin(lost, "https://app.example") && err.kind == ERROR_NOT_FOUND,
+       "which is remembered too");
+    ok(!has_origin(lost, "https://new.example") && err.kind == ERROR_UNAVAILABLE,
+       "without a database nothing is known of another");
+}
+
 static void guessing_costs_little(struct tenant_id reef)
 {
     struct identity_provider *found;
@@ -229,6 +256,7 @@ int main(int argc, char **argv)
     keys_may_be_rotated(reef);
     issuers_are_found(reef, atoll);
     operators_are_found();
+    origins_are_found(reef);
     guessing_costs_little(reef);
     a_lost_database_is_bridged(reef);
     db_free(&lost);

@@ -14,6 +14,7 @@ static const struct right {
     { "key_set", "siu-", "s--d" },
     { "data_key", "s---", "siud" },
     { "setting", "s---", "siu-" },
+    { "cors_origin", "s---", "si-d" },
     { "provider", "s---", "siud" },
     { "model", "s---", "siud" },
     { "user", "siu-", "----" },

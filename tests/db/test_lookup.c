@@ -100,6 +100,25 @@ static void settings(void)
        "one that was destroyed is ERROR_NOT_FOUND");
 }
 
+static void origins(void)
+{
+    const char **list;
+    size_t n = 0;
+    bool known = false;
+    must(db, "INSERT INTO cors_origin VALUES (1, 'https://b.example'), (1, 'https://a.example'),"
+             " (2, 'https://c.example')");
+    ok(lookup_origins(p, (struct tenant_id){ 1 }, arena, &list, &n, &err) == 0 && n == 2 &&
+           !strcmp(list[0], "https://a.example") && !strcmp(list[1], "https://b.example"),
+       "a tenant's origins, in order");
+    ok(lookup_origins(p, (struct tenant_id){ 77 }, arena, &list, &n, &err) == 0 && n == 0,
+       "or none");
+    ok(lookup_origin(p, STR("https://c.example"), &known, &err) == 0 && known,
+       "an origin that any tenant has");
+    ok(lookup_origin(p, STR("https://C.example"), &known, &err) == 0 && !known,
+       "but not in another spelling");
+    ok(lookup_origin(p, STR("%"), &known, &err) == 0 && !known, "nor by a pattern");
+}
+
 static void models(void)
 {
     struct provider_row *providers;
@@ -247,6 +266,7 @@ int main(int argc, char **argv)
     p = platform_on(database_open_as("insula_worker"));
     tenants();
     settings();
+    origins();
     models();
     identities();
     key_sets();

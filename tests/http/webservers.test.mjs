@@ -7,16 +7,17 @@ import { sharedHouse } from "../tools/stack.mjs";
 import { kinds, startWebServer } from "../tools/webserver.mjs";
 
 const house = sharedHouse();
+const page = "https://pages.example.com";
 const patient = { token: house.tenants.bank.member, model: "gpt-4o-mini" };
 /** A tenant whose turns end when the client leaves, so that the model server sees when that was noticed. */
 const impatient = { token: house.tenants.insurance.member, model: "claims-large", key: "sk-demo-insurance" };
 
 before(async () => {
-  const { status, stderr } = await house.insulactl("tenant", "set", "insurance", "--disconnect", "cancel");
+  const { status, stderr } = await house.insulactl("tenant", "set", "insurance", "--disconnect", "cancel", "--cors-origin", page);
   assert.equal(status, 0, stderr);
   await sleep(1100); // within a second on every worker
 });
-after(() => house.insulactl("tenant", "set", "insurance", "--disconnect", "drain:20"));
+after(() => house.insulactl("tenant", "set", "insurance", "--disconnect", "drain:20", "--cors-origin", "none"));
 
 function chat(url, content, { token, model, stream = false, signal } = patient) {
   return fetch(`${url}/v1/chat/completions`, {
@@ -58,6 +59,20 @@ for (const kind of ["lighttpd", ...kinds]) {
           headers: { Authorization: `Bearer ${patient.token}` },
         });
         assert.equal((await answer.json()).error.code, "model_not_found");
+      });
+
+      await t.test("OPTIONS arrives, with a page's origin", async () => {
+        const answer = await fetch(`${server.url}/v1/chat/completions`, {
+          method: "OPTIONS",
+          headers: { "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization", Origin: page },
+        });
+        assert.equal(answer.status, 204);
+        assert.equal(answer.headers.get("access-control-allow-origin"), page);
+        assert.equal(answer.headers.get("access-control-allow-headers"), "authorization");
+        const models = await fetch(`${server.url}/v1/models`, {
+          headers: { Authorization: `Bearer ${impatient.token}`, Origin: page },
+        });
+        assert.equal(models.headers.get("access-control-allow-origin"), page);
       });
 
       await t.test("a large body arrives whole", async () => {

@@ -258,12 +258,12 @@ static void unknown_issuers(void)
     for (long i = 0; i < tries; i++) {
         struct word word;
         random_word(&word, WORD_MAX);
-        bool head_office = random_number() & 1;
-        count(!unknown_has(unknown, head_office, text_of(&word)) ||
-              was_added(&word, head_office, UNKNOWN_MAX));
+        bool flag = random_number() & 1;
+        const char *what = flag ? "operator" : "issuer";
+        count(!unknown_has(unknown, what, text_of(&word)) || was_added(&word, flag, UNKNOWN_MAX));
         random_word(&word, WORD_MAX);
-        unknown_add(unknown, head_office, text_of(&word));
-        add_word(i, UNKNOWN_MAX, &word, head_office);
+        unknown_add(unknown, what, text_of(&word));
+        add_word(i, UNKNOWN_MAX, &word, flag);
     }
     unknown_free(&unknown);
     said("no issuer is unknown for another's sake", good_before, tried_before);

@@ -135,6 +135,28 @@ static void bad_settings_fall_back(void)
     is_text(tenant.default_model->name, "large", "the first model takes its place");
 }
 
+static void origins_are_checked(void)
+{
+    struct tenant_rows rows = usual();
+    const char *good[] = { "http://localhost:5173", "https://app.example" };
+    const char *one_bad[] = { "https://app.example/", "https://other.example" };
+    rows.origins = good;
+    rows.origin_count = 2;
+    struct tenant tenant = made(&rows, true, "origins");
+    ok(tenant_has_origin(&tenant, STR("https://app.example")) &&
+           tenant_has_origin(&tenant, STR("http://localhost:5173")),
+       "a tenant has the origins it lists");
+    ok(!tenant_has_origin(&tenant, STR("https://app.example.evil")) &&
+           !tenant_has_origin(&tenant, STR("https://app.exampl")) &&
+           !tenant_has_origin(&tenant, STR("http://app.example")) &&
+           !tenant_has_origin(&tenant, (struct str){ 0 }),
+       "and no other");
+    rows.origins = one_bad;
+    tenant = made(&rows, false, "an origin with a path");
+    ok(tenant.origin_count == 1 && tenant_has_origin(&tenant, STR("https://other.example")),
+       "the others hold");
+}
+
 static void logos(void)
 {
     struct tenant_rows rows = usual();
@@ -276,6 +298,7 @@ int main(void)
     log_open("/dev/null", &err);
     good_rows_pass_through();
     bad_settings_fall_back();
+    origins_are_checked();
     logos();
     bad_providers_are_left_out();
     keys_that_do_not_open();

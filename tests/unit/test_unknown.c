@@ -9,20 +9,21 @@ int main(void)
 {
     struct unknown *unknown = unknown_new();
     char name[32];
-    ok(!unknown_has(unknown, false, STR("a")), "nothing is unknown before it was asked for");
-    unknown_add(unknown, false, STR("a"));
-    ok(unknown_has(unknown, false, STR("a")), "what was asked for in vain is remembered");
-    ok(!unknown_has(unknown, true, STR("a")), "an operator's issuer is another question");
-    ok(!unknown_has(unknown, false, STR("A")), "names are bytes");
+    ok(!unknown_has(unknown, "issuer", STR("a")), "nothing is unknown before it was asked for");
+    unknown_add(unknown, "issuer", STR("a"));
+    ok(unknown_has(unknown, "issuer", STR("a")), "what was asked for in vain is remembered");
+    ok(!unknown_has(unknown, "operator", STR("a")), "an operator's issuer is another question");
+    ok(!unknown_has(unknown, "issuer", STR("A")), "names are bytes");
     usleep((UNKNOWN_MS + 20) * 1000);
-    ok(!unknown_has(unknown, false, STR("a")), "not for long: a new issuer shows within a second");
-    unknown_add(unknown, false, STR("a"));
+    ok(!unknown_has(unknown, "issuer", STR("a")),
+       "not for long: a new issuer shows within a second");
+    unknown_add(unknown, "issuer", STR("a"));
     for (int i = 0; i < UNKNOWN_MAX; i++) {
         snprintf(name, sizeof name, "%d", i);
-        unknown_add(unknown, false, str_of(name));
+        unknown_add(unknown, "issuer", str_of(name));
     }
-    ok(!unknown_has(unknown, false, STR("a")), "newer ones push it out");
-    ok(unknown_has(unknown, false, STR("0")), "as many as the ring holds");
+    ok(!unknown_has(unknown, "issuer", STR("a")), "newer ones push it out");
+    ok(unknown_has(unknown, "issuer", STR("0")), "as many as the ring holds");
     unknown_free(&unknown);
     ok(!unknown, "unknown_free leaves nothing");
     return done();

@@ -179,11 +179,46 @@ static void test_origin(void)
     }
 }
 
+static void test_browsers_origins(void)
+{
+    static const char *const good[] = { "https://app.example.com", "http://localhost:5173",
+                                        "http://127.0.0.1:8080",   "https://[::1]:8443",
+                                        "https://[::1]",           "https://a.example:80" };
+    static const char *const others[] = { "",
+                                          "null",
+                                          "*",
+                                          "https://*.example.com",
+                                          "https://app.example.com/",
+                                          "https://app.example.com:8443/",
+                                          "https://app.example.com/a",
+                                          "https://app.example.com?a",
+                                          "https://App.example.com",
+                                          "HTTPS://app.example.com",
+                                          "https://app.example.com:443",
+                                          "http://app.example.com:80",
+                                          "https://user@app.example.com",
+                                          "https://a.example https://b.example",
+                                          "https://a.example\r\nX: y",
+                                          "app.example.com",
+                                          "chrome-extension://abcdef" };
+    char longest[ORIGIN_MAX_BYTES + 2] = "https://";
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        ok(url_is_origin(str_of(good[i])), "%s is an origin", good[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ok(!url_is_origin(str_of(others[i])), "%s is none", others[i]);
+    ok(!url_is_origin((struct str){ 0 }), "nor is none at all");
+    for (size_t i = 8; i <= ORIGIN_MAX_BYTES; i++)
+        longest[i] = i % 2 ? '.' : 'a';
+    ok(!url_is_origin((struct str){ longest, ORIGIN_MAX_BYTES + 1 }), "it has an end");
+    ok(url_is_origin((struct str){ longest, ORIGIN_MAX_BYTES }), "which is not too short");
+}
+
 int main(void)
 {
     test_good();
     test_bad();
     test_lengths();
     test_origin();
+    test_browsers_origins();
     return done();
 }
