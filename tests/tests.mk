@@ -12,9 +12,9 @@ $(UNIT) $(DB): $(BUILD)/%: %.c $(LIBRARY)
 	$(call say,CC)
 	$(Q)$(TEST_CC) $< $(LIBRARY) -lfcgi -lmicrohttpd $(LIBS)
 
-# Preloaded where a test sets the clock.
-STEP_CLOCK := $(BUILD)/tests/tools/step_clock.so
-$(STEP_CLOCK): tests/tools/step_clock.c $(BUILD)/flags
+# Preloaded into programs where a test sets the clock, or watches whom they dial.
+PRELOADED := $(BUILD)/tests/tools/step_clock.so $(BUILD)/tests/tools/wire.so
+$(PRELOADED): $(BUILD)/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(filter-out $(SANITIZER),$(CFLAGS)) -fPIC -shared -o $@ $<
 
@@ -79,7 +79,7 @@ proof: deps-check bench-deps
 
 demo-programs: all $(BUILD)/upstream
 	@:
-test-programs: all $(BUILD)/upstream $(UNIT) $(DB) $(REPLAYS) $(KILL_AT) $(STEP_CLOCK)
+test-programs: all $(BUILD)/upstream $(UNIT) $(DB) $(REPLAYS) $(KILL_AT) $(PRELOADED)
 check-clang:
 	@$(MAKE) CC=clang test-programs headers
 
@@ -132,7 +132,8 @@ check-db: all $(DB)
 	$(Q)BUILD=$(BUILD) tests/tools/mariadb.sh run prove --exec '' $(DB) $(wildcard tests/db/*.t)
 	$(unreported)
 
-check-fault: $(KILL_AT) $(STEP_CLOCK)
+check-fault check-hostile: $(PRELOADED)
+check-fault: $(KILL_AT)
 $(NODE_RINGS:%=check-%): check-%: all $(BUILD)/upstream tests/http/node_modules/.installed
 	$(Q)BUILD=$(BUILD) tests/tools/run-node.sh tests/$*
 	$(unreported)

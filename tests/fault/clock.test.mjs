@@ -1,40 +1,35 @@
 // The wall clock is set while the house is at work: months begin and end, hours come twice, and no answer is cut,
 // no turn charged elsewhere than where it was held.
 import assert from "node:assert/strict";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { bar, rounds } from "../tools/bar.mjs";
-import { ownHouse, run } from "../tools/stack.mjs";
+import { preloadedHouse } from "../tools/preloaded.mjs";
+import { run } from "../tools/stack.mjs";
 import { allSettled, ask, checkBooks, ledger, Listener, listen, script, sql, until, workerOf, workers } from "./faults.mjs";
 
 const build = process.env.INSULA_BUILD;
 const HOUR = 3600000;
 const IDLE_MS = 2000; // how long a model may be silent between two events
 
-let house, folder, clock, env;
+let started, house, env, folder, clock;
 
-// The workers alone live by our clock: their program is a script that loads it.
+// The workers alone live by our clock.
 before(async () => {
   folder = mkdtempSync(join(process.env.INSULA_STAGE, "clock-"));
   writeFileSync(join(folder, "clock"), Buffer.alloc(8));
   clock = openSync(join(folder, "clock"), "r+");
-  env = { LD_PRELOAD: join(build, "tests/tools/step_clock.so"), INSULA_TEST_CLOCK: join(folder, "clock") };
-  if (process.env.ASAN_OPTIONS) env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS}:verify_asan_link_order=0`;
-  const programs = join(folder, "build");
-  mkdirSync(programs);
-  for (const name of ["insulactl", "upstream"]) symlinkSync(join(build, name), join(programs, name));
-  const words = Object.entries(env).map(([name, value]) => `${name}='${value}'`).join(" ");
-  writeFileSync(join(programs, "insula.fcgi"), `#!/bin/sh\n${words} exec ${join(build, "insula.fcgi")} "$@"\n`, { mode: 0o755 });
-  house = await ownHouse({ BUILD: programs });
+  started = await preloadedHouse("step_clock", { INSULA_TEST_CLOCK: join(folder, "clock") });
+  ({ house, env } = started);
   const file = join(house.folder, "insula.conf");
   writeFileSync(file, readFileSync(file, "utf8").replace("[upstream]", `[upstream]\nidle_ms = ${IDLE_MS}`));
   for (const pid of workers(house)) process.kill(pid, "SIGHUP");
 });
 after(async () => {
-  await house?.stop();
+  await started?.stop();
   closeSync(clock);
   rmSync(folder, { recursive: true, force: true });
 });

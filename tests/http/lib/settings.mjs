@@ -20,8 +20,8 @@ export const workers = (house) =>
 
 const readings = (log) => readFileSync(log, "utf8").split('"event":"config.read"').length;
 
-/** settings: section → {name: value}. Returns what puts all back. */
-export async function changeSettings(house, settings) {
+/** rewrite: the file's text → its new one. Returns what puts all back. */
+export async function rewriteSettings(house, rewrite) {
   const path = join(house.folder, "insula.conf");
   const log = join(house.folder, "log/insula.log");
   const before = readFileSync(path, "utf8");
@@ -34,12 +34,17 @@ export async function changeSettings(house, settings) {
       "every worker has read the configuration",
     );
   };
+  await reload(rewrite(before));
+  return () => reload(before);
+}
+
+/** settings: section → {name: value}. Returns what puts all back. */
+export function changeSettings(house, settings) {
   const added = Object.entries(settings).map(
     ([section, values]) =>
       `[${section}]\n${Object.entries(values)
         .map(([name, value]) => `${name} = ${value}\n`)
         .join("")}`,
   );
-  await reload(`${before}\n${added.join("\n")}`);
-  return () => reload(before);
+  return rewriteSettings(house, (text) => `${text}\n${added.join("\n")}`);
 }
