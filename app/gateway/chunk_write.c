@@ -135,8 +135,11 @@ void chunk_text(struct chunks *c, int64_t choice, enum said said, const struct j
     c->out->output_bytes += text.len;
     c->out->has_refusal = c->out->has_refusal || said == SAID_REFUSAL;
     struct str *told = said == SAID_CONTENT ? &c->out->content : &c->out->reasoning;
-    if (choice == 0 && said != SAID_REFUSAL &&
-        !raw_join(c->arena, (struct str[]){ *told, text }, told->len ? 2 : 1, told))
+    if (choice != 0 || said == SAID_REFUSAL)
+        return;
+    if (!told->len)
+        *told = text;
+    else if (!raw_join(c->arena, (struct str[]){ *told, text }, 2, told))
         c->failed = true;
 }
 

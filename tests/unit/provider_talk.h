@@ -101,6 +101,7 @@ __attribute__((unused)) static const char *header_of(struct talk *talk, const ch
 struct heard {
     struct talk *talk;
     struct text text;
+    struct text content; /* of choice 0, of one record */
     bool end;
     struct usage usage;
 };
@@ -149,6 +150,8 @@ static void hear_chunk(struct heard *heard, struct str chunk, bool usage_only)
     for (const struct json *c = choices->children; c; c = c->next) {
         if (json_integer(json_member(c, "index"), 0))
             text_addf(&heard->text, "#%d", (int)json_member(c, "index")->integer);
+        else
+            text_add(&heard->content, json_text(json_member(json_member(c, "delta"), "content")));
         hear_delta(heard, json_member(c, "delta"));
         add(heard, "|", json_text(json_member(c, "finish_reason")), "|");
     }
@@ -163,6 +166,7 @@ static int hear_record(void *self, const struct sse_event *event, struct error *
     if (heard->end)
         return 0;
     arena_reset(scratch);
+    text_clear(&heard->content);
     /* A copy of its own, so that a sanitizer sees a read past the end. */
     char *own = malloc(event->data.len ? event->data.len : 1);
     if (!own)
@@ -174,6 +178,9 @@ static int hear_record(void *self, const struct sse_event *event, struct error *
         hear_chunk(heard, d.chunk, d.usage_only);
         for (const struct decoded_chunk *c = d.more; c; c = c->next)
             hear_chunk(heard, c->json, c->usage_only);
+        if ((d.content.len || heard->content.len) &&
+            !str_equal(d.content, text_str(&heard->content)))
+            text_add_c(&heard->text, "NOT KEPT ");
         heard->end = heard->end || d.end;
         heard->usage = d.usage.known ? d.usage : heard->usage;
     } else if (!d.failed) {
@@ -233,7 +240,8 @@ __attribute__((unused)) static void hears(const char *what, const struct talk *t
                                           const char *transcript, const char *want)
 {
     static char crlf[65536];
-    struct heard whole = { .text = text_make(65536) }, part = { .text = text_make(65536) };
+    struct heard whole = { .text = text_make(65536), .content = text_make(65536) };
+    struct heard part = { .text = text_make(65536), .content = text_make(65536) };
     size_t len = strlen(transcript), n = 0, differ = 0;
     for (const char *c = transcript; *c; c++) {
         if (*c == '\n')
@@ -249,8 +257,9 @@ __attribute__((unused)) static void hears(const char *what, const struct talk *t
     }
     is_text(text_str(&whole.text).at, want, "%s", what);
     is_number((long long)differ, 0, "%s: the same cut at every byte, LF and CRLF", what);
-    text_free(&whole.text);
-    text_free(&part.text);
+    struct text *const texts[] = { &whole.text, &whole.content, &part.text, &part.content };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        text_free(texts[i]);
 }
 
 /* A whole body: what the client gets, or "code status". */
