@@ -62,14 +62,15 @@ model() {
         --price-out "$7" --context 128000 --max-output 4096
 }
 
-# The scripted server's port may be another at each start, and the bank may have got a real key.
+# Three protocols: OpenAI's, Ollama's own, Anthropic's. The scripted server speaks each; its port may be
+# another at each start, and the bank may have got a real key.
 set_providers() {
-    local scripted=http://127.0.0.1:$upstream_port/v1
+    local scripted=http://127.0.0.1:$upstream_port
     printf '%s' "${OPENAI_API_KEY:-sk-demo-bank}" | insulactl provider set bank openai \
         --kind openai --base-url "$bank_base_url" --key-stdin &&
-        printf 'ollama-demo' | insulactl provider set securities llama --kind compatible \
+        printf 'ollama-demo' | insulactl provider set securities llama --kind ollama \
             --base-url "$scripted" --key-stdin &&
-        printf 'sk-demo-insurance' | insulactl provider set insurance claims-llm --kind compatible \
+        printf 'sk-demo-insurance' | insulactl provider set insurance claims-llm --kind anthropic \
             --base-url "$scripted" --key-stdin
 }
 
@@ -77,7 +78,7 @@ make_models() {
     model bank gpt-4o-mini openai gpt-4o-mini 'GPT-4o mini' 0.15 0.60 &&
         model bank gpt-4o openai gpt-4o 'GPT-4o' 2.50 10.00 &&
         model securities llama3.1 llama llama3.1:8b 'Llama 3.1 (in house)' 0 0 &&
-        model insurance claims-large claims-llm claims-large 'Claims Large' 0.80 2.40 &&
+        model insurance claims-large claims-llm claude-sonnet-4-6 'Claims Large' 0.80 2.40 &&
         insulactl tenant set bank --default-model gpt-4o-mini &&
         insulactl tenant set securities --default-model llama3.1 &&
         insulactl tenant set insurance --default-model claims-large

@@ -41,8 +41,17 @@ write_facts() {
     ) || die "cannot write $VAR/demo.json."
 }
 
+bearer() { # slug
+    printf '%s' "-H \"Authorization: Bearer \$(cat '$VAR/tokens/$1-member')\""
+}
+
+ask() { # slug question: a curl line
+    printf '  curl -sN %s %s/api/v1/chat -H '"'Content-Type: application/json'"' -d '"'"'%s'"'"'\n\n' "$(bearer "$1")" \
+        "$url" "{\"stream\": true, \"messages\": [{\"role\": \"user\", \"content\": \"$2\"}]}"
+}
+
 print_welcome() {
-    local slug role bearer="-H \"Authorization: Bearer \$(cat '$VAR/tokens/bank-member')\""
+    local slug role
     printf '\nInsula is up: %s\n\nSign-in tokens, good for 24 hours:\n' "$url"
     for slug in "${tenants[@]}"; do
         for role in member admin; do
@@ -50,15 +59,13 @@ print_welcome() {
         done
     done
     printf '  %-10s  %-6s  %s\n' 'the group' operator "${tokens[operator]}"
+    printf '\nTry, in another terminal:\n\n  curl -s %s %s/api/v1/tenant/info\n\n' "$(bearer bank)" "$url"
+    printf 'A question to the model of each; behind them are three protocols, in front of them is one:\n\n'
+    ask bank 'What is a bond?'            # OpenAI's
+    ask securities 'What is a share?'     # Ollama's own
+    ask insurance 'What is a deductible?' # Anthropic's
+    printf '  curl -s %s %s/api/v1/conversations\n' "$(bearer bank)" "$url"
     cat <<TEXT
-
-Try, in another terminal:
-
-  curl -s $bearer $url/api/v1/tenant/info
-
-  curl -sN $bearer $url/api/v1/chat -H 'Content-Type: application/json' -d '{"stream": true, "messages": [{"role": "user", "content": "What is a bond?"}]}'
-
-  curl -s $bearer $url/api/v1/conversations
 
 The same facts for programs: $VAR/demo.json   Logs: $VAR/log   Ctrl-C stops everything.
 TEXT

@@ -62,9 +62,10 @@ async function counts(key) {
   const left = new Map((await house.upstream.stats()).aborts.map(({ request, chunks }) => [request, chunks]));
   const names = new Map();
   for (const { number, body } of await house.upstream.requests({ key })) {
-    const { content } = JSON.parse(body).messages[0];
-    assert.ok(!names.has(content), `${content} was asked twice`);
-    names.set(content, left.get(number) ?? CHUNKS);
+    const { system, messages } = JSON.parse(body); // Anthropic has it beside the messages
+    const name = system ?? messages[0].content;
+    assert.ok(!names.has(name), `${name} was asked twice`);
+    names.set(name, left.get(number) ?? CHUNKS);
   }
   return names;
 }

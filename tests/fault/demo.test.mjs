@@ -39,16 +39,25 @@ test("a missing tool: one sentence", async () => {
   assert.match(stderr, /^Insula demo: .*insula\.fcgi is missing; .*\n$/);
 });
 
-test("the printed curl lines work when pasted", async () => {
+test("the printed curl lines work when pasted, over three protocols", async () => {
   const said = readFileSync(join(process.env.INSULA_STAGE, "demo.out"), "utf8");
   const lines = said.split("\n").filter((line) => line.startsWith("  curl "));
-  assert.equal(lines.length, 3);
+  assert.equal(lines.length, 5);
+  const { upstream } = sharedHouse();
+  await upstream.clear();
   const answers = [];
   for (const line of lines) answers.push(await run("sh", ["-c", line]));
   for (const { status } of answers) assert.equal(status, 0);
   assert.match(JSON.stringify(JSON.parse(answers[0].stdout)), /#0066cc/);
-  assert.match(answers[1].stdout, /\ndata: \[DONE\]\n\n$/);
-  assert.ok(JSON.parse(answers[2].stdout).data.length >= 1);
+  for (const { stdout } of answers.slice(1, 4)) {
+    assert.match(stdout, /"delta":\{"content":"\w+ "\}/);
+    assert.match(stdout, /\ndata: \[DONE\]\n\n$/);
+  }
+  assert.deepEqual(
+    (await upstream.requests()).map(({ path }) => path),
+    ["/v1/chat/completions", "/api/chat", "/v1/messages"],
+  );
+  assert.ok(JSON.parse(answers[4].stdout).data.length >= 1);
 });
 
 test("being stopped ends all that it started, and a second run keeps the data and is up in five seconds", async () => {
