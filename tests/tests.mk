@@ -2,7 +2,7 @@
 # PROOF=full makes each suite try as often as its bar says (`make proof`); without it, a short form of the same.
 
 export INSULA_BARS := $(CURDIR)/build/bars.jsonl
-NODE_RINGS := http isolation hostile fault torture cluster
+NODE_RINGS := http replay isolation hostile fault torture cluster
 
 TEST_CC = $(CC) $(CPPFLAGS) -Itests $(PRIVATE) $(CFLAGS) -MMD -MP $(LDFLAGS) $(TEST_LINK) -o $@
 # It changes statements on their way to the database.
@@ -158,6 +158,12 @@ sanitized: tests/http/node_modules/.installed
 watch: deps-check
 	@$(MAKE) $(JOBS) analysis
 	@$(MAKE) valgrind coverage sanitized
+
+# Plays recorded answers of providers through the running house: tests/fixtures/README.md.
+FIXTURES ?= tests/fixtures
+.PHONY: fixtures
+fixtures: all $(BUILD)/upstream tests/http/node_modules/.installed
+	@FIXTURES='$(abspath $(FIXTURES))' BUILD=$(BUILD) tests/tools/run-node.sh tests/replay/run.mjs
 
 .PHONY: isolation soak
 isolation: check-isolation

@@ -59,6 +59,8 @@ static void take_error(struct follow *follow, const struct json *record)
     err->code = follow->code[0] ? follow->code : err->code;
     err->type = follow->type[0] ? follow->type : NULL;
     copy_member(record, "param", err->param, sizeof err->param);
+    err->has_told_code = json_member(record, "told_code") != NULL;
+    copy_member(record, "told_code", err->told_code, sizeof err->told_code);
     err->retry_after_ms = (int)json_integer(json_member(record, "retry_after_ms"), 0);
     const struct json *useless = json_member(record, "retry_useless");
     err->retry_useless = useless && useless->boolean;

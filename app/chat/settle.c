@@ -223,6 +223,8 @@ struct str settled_record(struct arena *arena, const char *outcome, const struct
     if (error->kind != ERROR_NONE) {
         json_integer_member(w, "kind", error->kind);
         json_c_member(w, "code", error->code);
+        if (error->has_told_code)
+            json_c_member(w, "told_code", error->told_code);
         json_c_member(w, "type", error->type);
         json_c_member(w, "message", error->message);
         json_c_member(w, "param", error->param);

@@ -98,7 +98,7 @@ static void answer_read(enum spool_kind kind, struct str payload, struct decoder
     struct error ignored;
     int status =
         kind == SPOOL_BODY
-            ? decoder->kind->decode_body(payload, scratch, &decoded, &ignored)
+            ? decoder->kind->decode_body(NULL, payload, scratch, &decoded, &ignored)
             : decoder->kind->decode_event(decoder, STR(""), payload, scratch, &decoded, &ignored);
     if (status < 0)
         return;

@@ -19,6 +19,7 @@ static void turn_fail(struct turn *turn, const struct error *err)
     turn->over = true;
     turn->outcome = err->kind == ERROR_NONE ? TURN_COMPLETE : TURN_FAILED;
     turn->error = *err;
+    provider_hide(&turn->model->upstream, &turn->error);
 }
 
 void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kind, const char *code,
@@ -189,8 +190,8 @@ static void end_body(struct turn *turn, enum transfer_end how, const char *detai
         fail_transfer(turn, how, detail);
         return;
     }
-    if (turn->decoder.kind->decode_body(text_str(&turn->body), turn->scratch, &decoded, &err) ==
-            0 &&
+    if (turn->decoder.kind->decode_body(&turn->head, text_str(&turn->body), turn->scratch, &decoded,
+                                        &err) == 0 &&
         provider_name_body(&turn->decoder, turn->scratch, &decoded, &err) == 0) {
         struct str body = arena_copy(turn->scratch, decoded.chunk); /* it may lie in turn->body */
         remember(turn, &decoded);

@@ -86,9 +86,11 @@ static int write_request(struct cli *cli, const struct upstream *upstream, struc
 }
 
 /* What the provider's own error means is the gateway's to say; here it is one more refusal. */
-static int refused(const char *name, int status, const struct error *cause, struct error *err)
+static int refused(const char *name, const struct upstream *upstream, int status,
+                   const struct error *cause, struct error *err)
 {
     struct error told = *cause;
+    provider_hide(upstream, &told);
     if (status)
         fail(err, ERROR_UPSTREAM, "provider_refused", "Provider '%s' answered %d: %s", name, status,
              told.message);
@@ -108,14 +110,14 @@ static int ask(struct cli *cli, const struct arguments *args, const struct upstr
     struct error cause = { 0 };
     int64_t from = clock_steady_ms();
     if (fetch_document(cli->arena, request, ANSWER_MAX_BYTES, &head, &body, &cause))
-        return refused(name, 0, &cause, err);
+        return refused(name, upstream, 0, &cause, err);
     int64_t ms = clock_steady_ms() - from;
     if (head.status != 200) {
         upstream->kind->error_of(&head, body, cli->arena, &cause);
-        return refused(name, head.status, &cause, err);
+        return refused(name, upstream, head.status, &cause, err);
     }
-    if (upstream->kind->decode_body(body, cli->arena, &decoded, &cause))
-        return refused(name, head.status, &cause, err);
+    if (upstream->kind->decode_body(&head, body, cli->arena, &decoded, &cause))
+        return refused(name, upstream, head.status, &cause, err);
     if (cli->json)
         printf("{\"ok\":true,\"ms\":%lld}\n", (long long)ms);
     else

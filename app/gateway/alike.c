@@ -224,14 +224,16 @@ static int decode_body(bool keeps_ids, struct str source, struct arena *arena, s
     return answer_close(&body, err);
 }
 
-int alike_decode_body(struct str source, struct arena *arena, struct decoded *out,
-                      struct error *err)
+int alike_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                      struct decoded *out, struct error *err)
 {
+    (void)head;
     return decode_body(true, source, arena, out, err);
 }
 
-int alike_tgi_decode_body(struct str source, struct arena *arena, struct decoded *out,
-                          struct error *err)
+int alike_tgi_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                          struct decoded *out, struct error *err)
 {
+    (void)head;
     return decode_body(false, source, arena, out, err);
 }

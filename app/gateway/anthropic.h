@@ -14,7 +14,7 @@ int anthropic_put_messages(struct json_writer *w, const struct completion *compl
 /* anthropic_answer.c */
 int anthropic_decode_event(struct decoder *decoder, struct str event, struct str data,
                            struct arena *arena, struct decoded *out, struct error *err);
-int anthropic_decode_body(struct str body, struct arena *arena, struct decoded *out,
-                          struct error *err);
+int anthropic_decode_body(const struct http_head *head, struct str body, struct arena *arena,
+                          struct decoded *out, struct error *err);
 
 #endif

@@ -168,9 +168,10 @@ static void read_block(const struct json *block, struct arena *arena, struct ans
                 input);
 }
 
-int anthropic_decode_body(struct str source, struct arena *arena, struct decoded *out,
-                          struct error *err)
+int anthropic_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                          struct decoded *out, struct error *err)
 {
+    (void)head;
     struct json *root;
     struct answer body;
     struct state s = { 0 };

@@ -15,7 +15,7 @@ int gemini_put_contents(struct json_writer *w, const struct completion *completi
 /* gemini_answer.c */
 int gemini_decode_event(struct decoder *decoder, struct str event, struct str data,
                         struct arena *arena, struct decoded *out, struct error *err);
-int gemini_decode_body(struct str body, struct arena *arena, struct decoded *out,
-                       struct error *err);
+int gemini_decode_body(const struct http_head *head, struct str body, struct arena *arena,
+                       struct decoded *out, struct error *err);
 
 #endif

@@ -180,9 +180,10 @@ static bool read_candidate(const struct json *candidate, struct arena *arena, st
     return any || !ending.failed;
 }
 
-int gemini_decode_body(struct str source, struct arena *arena, struct decoded *out,
-                       struct error *err)
+int gemini_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                       struct decoded *out, struct error *err)
 {
+    (void)head;
     struct json *root;
     struct answer body;
     bool good = true;

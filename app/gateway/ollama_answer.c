@@ -94,9 +94,10 @@ int ollama_decode_event(struct decoder *decoder, struct str event, struct str da
     return chunks_close(&chunks, err);
 }
 
-int ollama_decode_body(struct str source, struct arena *arena, struct decoded *out,
-                       struct error *err)
+int ollama_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                       struct decoded *out, struct error *err)
 {
+    (void)head;
     struct json *root;
     struct answer body;
     *out = (struct decoded){ 0 };

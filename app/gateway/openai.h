@@ -24,7 +24,7 @@ const char *openai_url(const struct upstream *upstream, struct arena *arena);
 enum finish openai_finish_of(struct str reason);
 int openai_decode_event(struct decoder *decoder, struct str event, struct str data,
                         struct arena *arena, struct decoded *out, struct error *err);
-int openai_decode_body(struct str body, struct arena *arena, struct decoded *out,
-                       struct error *err);
+int openai_decode_body(const struct http_head *head, struct str body, struct arena *arena,
+                       struct decoded *out, struct error *err);
 
 #endif

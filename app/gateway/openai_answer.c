@@ -208,8 +208,10 @@ int openai_decode_event(struct decoder *decoder, struct str event, struct str da
     return 0;
 }
 
-int openai_decode_body(struct str body, struct arena *arena, struct decoded *out, struct error *err)
+int openai_decode_body(const struct http_head *head, struct str body, struct arena *arena,
+                       struct decoded *out, struct error *err)
 {
+    (void)head;
     static const char words[] = "The provider sent no valid answer";
     struct decoder decoder = { 0 };
     struct json *root;

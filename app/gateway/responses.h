@@ -14,7 +14,7 @@ int responses_put_input(struct json_writer *w, const struct completion *completi
 /* responses_answer.c */
 int responses_decode_event(struct decoder *decoder, struct str event, struct str data,
                            struct arena *arena, struct decoded *out, struct error *err);
-int responses_decode_body(struct str body, struct arena *arena, struct decoded *out,
-                          struct error *err);
+int responses_decode_body(const struct http_head *head, struct str body, struct arena *arena,
+                          struct decoded *out, struct error *err);
 
 #endif

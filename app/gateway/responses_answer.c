@@ -147,9 +147,10 @@ static void read_texts(const struct json *list, struct answer *body)
     }
 }
 
-int responses_decode_body(struct str source, struct arena *arena, struct decoded *out,
-                          struct error *err)
+int responses_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                          struct decoded *out, struct error *err)
 {
+    (void)head;
     struct json *root;
     struct answer body;
     bool has_calls = false;

@@ -28,6 +28,7 @@ int tgi_stops_read(const struct upstream *upstream, const struct json *parameter
 /* tgi_answer.c */
 int tgi_decode_event(struct decoder *decoder, struct str event, struct str data,
                      struct arena *arena, struct decoded *out, struct error *err);
-int tgi_decode_body(struct str body, struct arena *arena, struct decoded *out, struct error *err);
+int tgi_decode_body(const struct http_head *head, struct str body, struct arena *arena,
+                    struct decoded *out, struct error *err);
 
 #endif

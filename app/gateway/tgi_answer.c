@@ -134,7 +134,8 @@ static int read_root(struct str source, struct arena *arena, struct decoded *out
     return 0;
 }
 
-int tgi_decode_body(struct str source, struct arena *arena, struct decoded *out, struct error *err)
+int tgi_decode_body(const struct http_head *head, struct str source, struct arena *arena,
+                    struct decoded *out, struct error *err)
 {
     const struct json *root = NULL;
     struct answer body;
@@ -148,6 +149,10 @@ int tgi_decode_body(struct str source, struct arena *arena, struct decoded *out,
     if (!json_text(text).at)
         return malformed_answer(out, bad_body, err);
     struct told_usage told = told_of(details);
+    if (head && head->tokens_in) {
+        told.in = head->tokens_in;
+        told.out = head->tokens_out;
+    }
     answer_open(&body, arena, source, out);
     answer_text(&body, SAID_CONTENT, json_text(text));
     answer_choice(&body, finish_of(json_text(json_member(details, "finish_reason"))));

@@ -43,16 +43,14 @@ static const struct {
     { "tool_error", CAUSE_REFUSED },
 };
 
-/* Some servers only say it in words: how a message begins, or what it contains. */
+/* Some servers only say it in words: how a message begins. */
 static const struct {
     const char *words;
-    bool begins;
     enum cause cause;
 } worded[] = {
-    { "Model is overloaded", true, CAUSE_RATE }, { "Input validation error", true, CAUSE_REFUSED },
-    { "Template error", true, CAUSE_REFUSED },   { "Tool error", true, CAUSE_REFUSED },
-    { "Missing template", true, CAUSE_REFUSED }, { "maximum context length", false, CAUSE_CONTEXT },
-    { "context size", false, CAUSE_CONTEXT },    { "context window", false, CAUSE_CONTEXT },
+    { "Model is overloaded", CAUSE_RATE }, { "Input validation error", CAUSE_REFUSED },
+    { "Template error", CAUSE_REFUSED },   { "Tool error", CAUSE_REFUSED },
+    { "Missing template", CAUSE_REFUSED },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -92,8 +90,7 @@ static void read_details(const struct json *details, struct upstream_report *rep
         if (json_text(json_member(d, "reason")).at)
             reason = json_text(json_member(d, "reason"));
     }
-    if (reason.at)
-        report->code = reason;
+    report->reason = reason;
 }
 
 struct upstream_report upstream_report_read(const struct json *root)
@@ -138,9 +135,7 @@ static enum cause cause_named(struct str name)
 static enum cause cause_worded(struct str message)
 {
     for (size_t i = 0; message.at && i < COUNT(worded); i++) {
-        const void *found =
-            memmem(message.at, message.len, worded[i].words, strlen(worded[i].words));
-        if (found && (!worded[i].begins || found == message.at))
+        if (str_starts(message, worded[i].words))
             return worded[i].cause;
     }
     return CAUSE_NONE;
@@ -177,7 +172,9 @@ static enum cause cause_of_status(int status)
 /* Names say most; words count only where the status says least. */
 enum cause upstream_cause(int status, const struct upstream_report *report)
 {
-    enum cause cause = cause_named(report->code);
+    enum cause cause = cause_named(report->reason);
+    if (!cause)
+        cause = cause_named(report->code);
     if (!cause)
         cause = cause_named(report->type);
     if (!cause && (status < 400 || status == 400 || status == 422))

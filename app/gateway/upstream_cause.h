@@ -23,6 +23,7 @@ enum cause {
 /* A report's members; absent where it does not say. */
 struct upstream_report {
     struct str code, type, param, message;
+    struct str reason; /* a finer name among the details */
     int number;        /* a code that is a number: 429 and "429"; 0: none */
     int64_t wait_ms;   /* how long a model is expected to load; 0: unknown */
 };

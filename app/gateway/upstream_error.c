@@ -1,6 +1,8 @@
-/* Tells our clients about providers' errors: our words, our codes, and nothing that is the
- * installation's own business. */
+/* Tells our clients about providers' errors: in our words and codes where the provider or the
+ * installation is at fault, in the provider's own where the client's request is. */
 #include "upstream_error.h"
+
+#include "upstream_words.h"
 
 /* What the client is told. A client's key is fine when ours is refused, hence no 401. */
 static const struct {
@@ -33,50 +35,33 @@ static const struct {
                         "The provider sent no valid answer", false },
 };
 
-/* Codes of refused requests that are worth passing on: a client can act on them. */
-static const char *const passed_on[] = {
-    "unsupported_parameter",       "unsupported_value",       "unknown_parameter",
-    "missing_required_parameter",  "invalid_value",           "invalid_type",
-    "invalid_image_url",           "invalid_image_format",    "image_parse_error",
-    "invalid_function_parameters", "invalid_json_schema",     "string_above_max_length",
-    "array_above_max_length",      "array_below_min_length",  "integer_above_max_value",
-    "integer_below_min_value",     "decimal_above_max_value", "decimal_below_min_value",
-};
-
-static const char *code_of(enum cause cause, struct str code)
+/* Whether the client's own request is at fault, so that the provider's words are for the client. */
+static bool is_clients(enum cause cause)
 {
-    for (size_t i = 0;
-         cause == CAUSE_REFUSED && code.at && i < sizeof passed_on / sizeof *passed_on; i++) {
-        if (str_is(code, passed_on[i]))
-            return passed_on[i];
-    }
-    return told[cause].code;
+    return cause == CAUSE_REFUSED || cause == CAUSE_CONTEXT || cause == CAUSE_FILTER;
 }
 
-/* A field's path, as "messages[3].content"; nothing else of a provider's text goes to a client. */
-static void copy_param(struct str param, struct error *err)
+/* Causes with a code of their own keep it, whatever the provider calls them. */
+static void tell_words(enum cause cause, const struct upstream_report *report, struct error *err)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "0123456789_.[]";
-    if (param.len > 64)
-        return;
-    for (size_t i = 0; i < param.len; i++) {
-        if (!param.at[i] || !strchr(allowed, param.at[i]))
-            return;
+    upstream_words_tell(report, err);
+    if (cause == CAUSE_REFUSED) {
+        upstream_code_tell(report, err);
+    } else {
+        err->has_told_code = 1;
+        snprintf(err->told_code, sizeof err->told_code, "%s", err->code);
     }
-    snprintf(err->param, sizeof err->param, "%.*s", STR_ARGS(param));
 }
 
 static int tell(enum cause cause, const struct upstream_report *report, int status,
                 const char *failed_words, struct error *err)
 {
     const char *words = told[cause].words ? told[cause].words : failed_words;
-    fail(err, told[cause].kind, code_of(cause, report->code), "%s", words);
+    fail(err, told[cause].kind, told[cause].code, "%s", words);
     err->type = told[cause].type;
     err->retry_useless = told[cause].retry_useless;
-    if (report->param.at &&
-        (cause == CAUSE_REFUSED || cause == CAUSE_CONTEXT || cause == CAUSE_FILTER))
-        copy_param(report->param, err);
+    if (is_clients(cause))
+        tell_words(cause, report, err);
     if (cause == CAUSE_RATE || cause == CAUSE_BUSY)
         err->retry_after_ms = (int)report->wait_ms;
     return error_note(err, "the provider answered with status %d", status);
@@ -95,6 +80,8 @@ int upstream_error_streamed(const struct decoder *decoder, const struct json *ro
     struct upstream_report report = upstream_report_read(root);
     enum cause cause = upstream_cause(200, &report);
     out->failed = true;
+    if (is_clients(cause) && decoder->choices_seen)
+        cause = CAUSE_FAILED; /* what was begun is not refused any more */
     tell(cause, &report, 200, words, err);
     if (cause == CAUSE_BUSY && decoder->choices_seen) {
         fail(err, ERROR_UPSTREAM_BUSY, "upstream_overloaded", words);
@@ -118,6 +105,8 @@ void upstream_error_of(const struct http_head *head, struct str body, struct are
     if (json_parse(arena, body, &limits, &root, &ignored) != 0)
         root = NULL;
     struct upstream_report report = upstream_report_read(root);
+    if (!root && strcmp(head->content_type, "text/plain") == 0)
+        report.message = body;
     enum cause cause = CAUSE_GARBAGE;
     if (head->status >= 400 || upstream_error_object(root))
         cause = upstream_cause(head->status, &report);

@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-enum { RETRY_MAX_MS = 24 * 3600 * 1000 };
+enum { RETRY_MAX_MS = 24 * 3600 * 1000, TOKENS_MAX = 1000000000 };
 
 static struct str trimmed(struct str s)
 {
@@ -67,6 +67,13 @@ static void read_retry_after_ms(struct response_head *head, struct str value)
     head->has_ms = true;
 }
 
+static void read_tokens(int64_t *out, struct str value)
+{
+    long long tokens;
+    if (str_to_number(value, TOKENS_MAX, &tokens))
+        *out = tokens;
+}
+
 static void read_field(struct response_head *head, struct str line)
 {
     const char *colon = memchr(line.at, ':', line.len);
@@ -82,6 +89,10 @@ static void read_field(struct response_head *head, struct str line)
         read_retry_after_ms(head, value);
     else if (str_equal_nocase(name, "x-should-retry"))
         head->http.should_retry_false = str_equal_nocase(value, "false");
+    else if (str_equal_nocase(name, "x-prompt-tokens"))
+        read_tokens(&head->http.tokens_in, value);
+    else if (str_equal_nocase(name, "x-generated-tokens"))
+        read_tokens(&head->http.tokens_out, value);
 }
 
 bool response_head_line(struct response_head *head, struct str line)

@@ -40,12 +40,19 @@ int problem_status(const struct error *err)
     return problems[err->kind].status;
 }
 
+static const char *told_code(const struct error *err)
+{
+    if (!err->has_told_code)
+        return err->code;
+    return err->told_code[0] ? err->told_code : NULL;
+}
+
 struct problem problem_of(const struct exchange *x, const struct error *err)
 {
     char id[ID_TEXT_MAX];
     return (struct problem){ .status = problem_status(err),
                              .type = err->type ? err->type : problems[err->kind].type,
-                             .code = err->code,
+                             .code = told_code(err),
                              .message = err->message,
                              .param = err->param[0] ? err->param : NULL,
                              .request_id =

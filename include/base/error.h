@@ -35,7 +35,10 @@ struct error {
     enum error_kind kind;
     const char *code;   /* one of a closed set of literals, as in api.md: "model_not_found" */
     const char *type;   /* OpenAI's error type; NULL: the kind's usual one */
-    char message[256];  /* for the client: our words, never an upstream's, a library's or SQL */
+    int has_told_code;  /* 1: a client is told told_code in code's place, and null where that is "" */
+    char told_code[64]; /* a provider's own code for what it refused */
+    char message[512];  /* for the client: our words, never a library's or SQL; a provider's only where
+                           it refused the client's own request, as gateway/provider.h says */
     char param[96];     /* the body field, header or parameter at fault; "" where none is */
     char log[256];      /* for the log only; "" where message says it all */
     int retry_after_ms; /* 0: nothing to say; fail() sets 1,000 for ERROR_UNAVAILABLE */

@@ -84,13 +84,14 @@ struct provider_kind {
 
     /* The whole body of an answer that is not streamed; out->chunk is then a chat.completion object:
      * complete where the kind speaks OpenAI, else without id, object, created and model, which
-     * provider_name_body adds. */
-    int (*decode_body)(struct str body, struct arena *arena, struct decoded *out,
-                       struct error *err);
+     * provider_name_body adds. head: of the response; NULL: not known. */
+    int (*decode_body)(const struct http_head *head, struct str body, struct arena *arena,
+                       struct decoded *out, struct error *err);
 
-    /* An HTTP status of 400 or more, or a 200 that is no answer: PROTOCOLS.md 0.4. Fills *err;
-     * nothing of the body's text gets into message, and code is always a literal. retry_after_ms:
-     * from the head. */
+    /* An HTTP status of 400 or more, or a 200 that is no answer: PROTOCOLS.md 0.4. Fills *err.
+     * Only where the provider refused the request as wrong (400, 422) does its text become the
+     * message, cleaned and cut, and its code told_code; nothing of an error about its key, its load or
+     * its own failure gets to a client. retry_after_ms: from the head. */
     void (*error_of)(const struct http_head *head, struct str body, struct arena *arena,
                      struct error *err);
 };
@@ -99,6 +100,10 @@ struct provider_kind {
  * that speak OpenAI. ERROR_UPSTREAM "upstream_bad_response" at the arena's maximum. */
 int provider_name_body(const struct decoder *decoder, struct arena *arena, struct decoded *decoded,
                        struct error *err);
+
+/* Before an error is told to anybody: a provider's words that hold a piece of its key, or name its host,
+ * are replaced by ours. */
+void provider_hide(const struct upstream *upstream, struct error *err);
 
 /* NULL when there is no such kind. provider_kinds: all names, NULL-terminated. */
 const struct provider_kind *provider_kind_find(const char *name);

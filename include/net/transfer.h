@@ -13,6 +13,8 @@
 #include "net/address_rules.h"
 #include "net/loop.h"
 
+#include <stdint.h>
+
 /* Once per process, before threads; ca_file NULL: the system's. */
 int net_init(const struct address_rules *rules, const char *ca_file, struct error *err);
 /* From any thread, then and later: what is dialled, and what is asked for on a connection that is
@@ -49,6 +51,7 @@ struct http_head {
     const char *content_type;  /* lower case, without parameters; "" when absent; lives until end() */
     int retry_after_ms;        /* from Retry-After (seconds or date) or retry-after-ms; 0: none */
     bool should_retry_false;   /* x-should-retry: false */
+    int64_t tokens_in, tokens_out; /* x-prompt-tokens, x-generated-tokens (TGI); 0: not said */
 };
 
 /* The receiver's three calls, in this order; head at most once (before any take), take any number of

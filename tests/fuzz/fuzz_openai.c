@@ -13,11 +13,21 @@
 
 static struct arena *arena;
 
-static void check_error(const struct error *err)
+/* The secret is both what a provider says and its key: its words may be told of a refused request
+ * only, its key never. */
+static void check_error(struct error *err)
 {
+    static const struct upstream upstream = { .base_url = "https://p.example",
+                                              .api_key = { SECRET, sizeof SECRET - 1 } };
     PROMISE(err->kind != ERROR_NONE && err->code && *err->message, "an error says what it is");
-    PROMISE(!strstr(err->message, SECRET) && !strstr(err->code, SECRET), "and nothing of theirs");
-    PROMISE(!strstr(err->param, SECRET), "nor in the parameter");
+    PROMISE(!strstr(err->code, SECRET), "in our words for the log");
+    PROMISE(err->has_told_code || !strstr(err->message, SECRET), "and in ours for the client");
+    PROMISE(!err->has_told_code || err->kind == ERROR_BAD_REQUEST,
+            "unless the request is at fault");
+    provider_hide(&upstream, err);
+    PROMISE(!strstr(err->message, SECRET) && !strstr(err->told_code, SECRET) &&
+                !strstr(err->param, SECRET),
+            "no key is told");
     PROMISE(utf8_check(str_of(err->message)) == strlen(err->message), "in UTF-8");
     PROMISE(err->retry_after_ms >= 0, "with a sane time to wait");
 }
@@ -89,7 +99,7 @@ static void read_body(struct str input)
 {
     struct decoded d;
     struct error err;
-    if (provider_kind_find("openai")->decode_body(input, arena, &d, &err) != 0) {
+    if (provider_kind_find("openai")->decode_body(NULL, input, arena, &d, &err) != 0) {
         check_error(&err);
         return;
     }

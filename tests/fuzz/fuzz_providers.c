@@ -83,7 +83,7 @@ static void read_body(const struct decoder *decoder, struct str input)
 {
     struct decoded d;
     struct error err;
-    if (decoder->kind->decode_body(input, arena, &d, &err) != 0 ||
+    if (decoder->kind->decode_body(NULL, input, arena, &d, &err) != 0 ||
         provider_name_body(decoder, arena, &d, &err) != 0) {
         PROMISE(d.failed && err.kind && *err.message, "a failure is marked and says what it is");
         return;

@@ -142,7 +142,7 @@ test("429 and 503 with retry-after are retried when the provider says so, and th
 test("errors map to the SDK's classes, and only those worth it are retried", async () => {
   const cases = [
     // [what, class, status, code, upstream calls with two retries]
-    [ask({ status: 400 }), OpenAI.BadRequestError, 400, "invalid_request", 1],
+    [ask({ status: 400 }), OpenAI.BadRequestError, 400, null, 1], // the provider gave it no code
     [ask({ status: 401 }), OpenAI.InternalServerError, 502, "upstream_auth_error", 1],
     [ask({ status: 404 }), OpenAI.NotFoundError, 404, "model_not_found", 1],
     [ask({ status: 429, retry_after: 0 }), OpenAI.RateLimitError, 429, "rate_limit_exceeded", 3],

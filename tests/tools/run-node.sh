@@ -1,6 +1,7 @@
 #!/bin/bash
 # Starts the whole house once (as `make run` does, in a folder of its own and on a free port), runs a
-# folder's *.test.mjs, or the files that are named, against it with node's runner, and ends what it started.
+# folder's *.test.mjs, or the files that are named, against it with node's runner, and ends what it started. A
+# file that is no *.test.mjs is run as a program.
 # Usage: BUILD=build run-node.sh tests/http
 set -u
 build=$(cd "${BUILD:-build}" && pwd -P)
@@ -49,7 +50,9 @@ done
 export INSULA_STAGE=$stage INSULA_VAR=$stage/var INSULA_BUILD=$build
 export INSULA_DEMO=$stage/var/demo.json INSULA_HOUSES=$stage/houses
 # One after the other: they share a house.
-node --test --test-concurrency=1 --test-reporter=spec "${files[@]}"
+runner=(node --test --test-concurrency=1 --test-reporter=spec)
+[[ $1 != *.mjs || $1 == *.test.mjs ]] || runner=(node)
+"${runner[@]}" "${files[@]}"
 status=$?
 # Whatever the tests did, the books of all houses agree.
 node tests/tools/houses.mjs "$1" || status=1

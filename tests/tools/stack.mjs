@@ -27,6 +27,10 @@ class Upstream {
   clear() {
     return this.#call("/control", "DELETE");
   }
+  /** Only what is queued for this key. */
+  forget(key) {
+    return this.#call(`/control?key=${encodeURIComponent(key)}`, "DELETE");
+  }
   stats() {
     return this.#call("/control/stats", "GET");
   }

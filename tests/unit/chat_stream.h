@@ -14,7 +14,7 @@ static struct arena *arena;
 /* What a stream comes to. */
 struct seen {
     struct decoder decoder;
-    char chunks[8192], content[1024], reasoning[256], failed[512];
+    char chunks[8192], content[1024], reasoning[256], failed[640];
     size_t output_bytes;
     int records, started, finished, usage_only, tool_records;
     enum finish finish;

@@ -267,7 +267,7 @@ __attribute__((unused)) static const char *answer_of(const struct talk *talk, co
 {
     struct decoded d = { 0 };
     struct error err = { 0 };
-    if (talk->upstream.kind->decode_body(str_of(body), arena, &d, &err) != 0 ||
+    if (talk->upstream.kind->decode_body(NULL, str_of(body), arena, &d, &err) != 0 ||
         provider_name_body(&talk->decoder, arena, &d, &err) != 0)
         return arena_printf(arena, "%s %d%s", err.code, status_of(err.kind),
                             d.failed ? "" : " NOT MARKED");

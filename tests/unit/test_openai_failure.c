@@ -20,7 +20,7 @@ static void test_failing(void)
           "rate_limit_error rate_limit_exceeded: The provider's rate limit is reached" },
         { "a refusal in words",
           "{\"error\":{\"message\":\"Input validation error: secret\",\"http_status_code\":422}}",
-          "invalid_request_error invalid_request: The provider refused the request as invalid" },
+          "invalid_request_error invalid_request: Input validation error: secret" },
         { "an error that is a text", "{\"error\":\"secret\",\"choices\":[]}",
           "upstream_error upstream_error: upstream failed while streaming" },
         { "bad JSON", "{\"choices\":[{]}",
@@ -54,7 +54,7 @@ static void test_failing(void)
 static int body(const char *text, struct decoded *d, struct error *err)
 {
     arena_reset(arena);
-    return provider_kind_find("compatible")->decode_body(str_of(text), arena, d, err);
+    return provider_kind_find("compatible")->decode_body(NULL, str_of(text), arena, d, err);
 }
 
 static void test_bodies(void)

@@ -95,6 +95,31 @@ static void a_parameter_may_be_absent(void)
     end();
 }
 
+static const struct json *told(struct error *err)
+{
+    struct error why;
+    struct json *body = NULL;
+    begin();
+    respond_problem(x, err);
+    ok(json_parse(x->arena, text_str(&x->response.body), NULL, &body, &why) == 0, "JSON");
+    return json_member(json_member(body, "error"), "code");
+}
+
+static void a_providers_code_stands_for_ours(void)
+{
+    struct error err;
+    fail(&err, ERROR_BAD_REQUEST, "invalid_request", "No.");
+    err.has_told_code = 1;
+    snprintf(err.told_code, sizeof err.told_code, "unsupported_value");
+    is_text(json_text(told(&err)).at, "unsupported_value", "a client reads the provider's code");
+    is_text(x->response.code, "invalid_request", "the log ours");
+    end();
+    err.told_code[0] = '\0';
+    const struct json *code = told(&err);
+    ok(code && code->type == JSON_NULL, "and null where the provider gave none");
+    end();
+}
+
 static void say(enum error_kind kind, int retry_after_ms, int useless)
 {
     struct error err;
@@ -151,6 +176,7 @@ int main(void)
     atomic_init(&house.config, &config);
     each_kind_has_its_status();
     a_parameter_may_be_absent();
+    a_providers_code_stands_for_ours();
     clients_hear_whether_waiting_helps();
     credentials_are_asked_for();
     return done();

@@ -48,6 +48,10 @@ static void test_heads(void)
     ok(head.http.should_retry_false, "x-should-retry: false");
     feed(&head, "HTTP/1.1 500 No|x-should-retry: true|");
     ok(!head.http.should_retry_false, "x-should-retry: true");
+    feed(&head, "HTTP/1.1 200 OK|x-prompt-tokens: 24|X-Generated-Tokens: 19|");
+    ok(head.http.tokens_in == 24 && head.http.tokens_out == 19, "TGI's counts of tokens");
+    feed(&head, "HTTP/1.1 200 OK|x-prompt-tokens: -4|x-generated-tokens: 1e9|");
+    ok(!head.http.tokens_in && !head.http.tokens_out, "which are numbers");
 }
 
 static void test_retry_after(void)

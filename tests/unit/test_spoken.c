@@ -18,7 +18,7 @@ static struct spoken heard(const char *const *records, bool is_body)
     struct error err;
     for (; *records; records++) {
         struct decoded d = { 0 };
-        int status = is_body ? decoder.kind->decode_body(str_of(*records), scratch, &d, &err)
+        int status = is_body ? decoder.kind->decode_body(NULL, str_of(*records), scratch, &d, &err)
                              : decoder.kind->decode_event(&decoder, STR(""), str_of(*records),
                                                           scratch, &d, &err);
         if (status == 0)

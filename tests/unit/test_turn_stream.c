@@ -55,7 +55,7 @@ struct outcome {
     struct seen seen;
     enum turn_outcome outcome;
     enum error_kind kind;
-    char code[64], words[256], content[512], body[2048];
+    char code[64], words[512], content[512], body[2048];
     int64_t output_bytes, first_ms;
     struct usage usage;
     bool over, end_mark;

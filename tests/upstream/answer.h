@@ -30,7 +30,7 @@ struct piece {
 struct protocol; /* speak.h */
 struct refusal;
 
-#define ANSWER_HEADERS_MAX 16
+#define ANSWER_HEADERS_MAX 32
 struct answer {
     int status;
     bool hang_up;  /* close the connection without a word */

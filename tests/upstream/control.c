@@ -48,7 +48,10 @@ enum MHD_Result control_handle(const struct server *server, struct MHD_Connectio
     if (strcmp(method, "POST") == 0) {
         status = queue_answer(body, &out);
     } else if (strcmp(method, "DELETE") == 0) {
-        record_clear();
+        if (key)
+            record_unqueue(key);
+        else
+            record_clear();
         buffer_addf(&out, "{\"cleared\":true}");
     } else if (strcmp(url, "/control/requests") == 0) {
         record_write_requests(&out, key, after ? strtoll(after, NULL, 10) : 0);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 struct exchange {
@@ -60,8 +62,8 @@ static void read_key(struct exchange *x)
     snprintf(x->key, sizeof x->key, "%s", key ? key : "");
 }
 
-static enum MHD_Result add_header_json(void *out, enum MHD_ValueKind kind, const char *name,
-                                       const char *value)
+static enum MHD_Result add_value_json(void *out, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
 {
     (void)kind;
     struct buffer *json = out;
@@ -71,6 +73,13 @@ static enum MHD_Result add_header_json(void *out, enum MHD_ValueKind kind, const
     buffer_addf(json, ":");
     buffer_add_json(json, value ? value : "", value ? strlen(value) : 0);
     return MHD_YES;
+}
+
+static void add_values_json(const struct exchange *x, enum MHD_ValueKind kind, struct buffer *out)
+{
+    buffer_addf(out, "{");
+    MHD_get_connection_values(x->connection, kind, add_value_json, out);
+    buffer_addf(out, "}");
 }
 
 /* Whether a question carries a header or a parameter. */
@@ -100,13 +109,13 @@ static void begin(const struct server *server, struct exchange *x, const char *m
                   const char *url)
 {
     read_key(x);
-    struct buffer headers = { 0 };
-    buffer_addf(&headers, "{");
-    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, add_header_json, &headers);
-    buffer_addf(&headers, "}");
+    struct buffer headers = { 0 }, query = { 0 };
+    add_values_json(x, MHD_HEADER_KIND, &headers);
+    add_values_json(x, MHD_GET_ARGUMENT_KIND, &query);
     buffer_add(&x->body, "", 0);
-    x->number = record_request(x->key, method, url, headers.at, x->body.at);
+    x->number = record_request(x->key, method, url, query.at, headers.at, x->body.at);
     buffer_free(&headers);
+    buffer_free(&query);
     x->record = record_key(x->key);
     x->record->calls++;
     x->record->open++;
@@ -118,6 +127,13 @@ static void reset_connection(const struct exchange *x)
 {
     struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
     connect(socket_of(x->connection), &nowhere, sizeof nowhere);
+}
+
+/* A reset would take along what the other side has not acknowledged. */
+static bool has_unsent(const struct exchange *x)
+{
+    int bytes = 0;
+    return ioctl(socket_of(x->connection), SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 static ssize_t read_piece(void *exchange, uint64_t position, char *out, size_t max)
@@ -132,6 +148,10 @@ static ssize_t read_piece(void *exchange, uint64_t position, char *out, size_t m
         enum answer_step step = answer_next(x->answer, &x->piece, &delay_ms);
         if (step == ANSWER_END)
             return MHD_CONTENT_READER_END_OF_STREAM;
+        if (step == ANSWER_RESET && has_unsent(x)) {
+            suspend(x, 2);
+            return 0;
+        }
         if (step == ANSWER_RESET) {
             reset_connection(x);
             return MHD_CONTENT_READER_END_WITH_ERROR;

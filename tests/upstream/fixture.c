@@ -34,6 +34,19 @@ static void read_cuts(yajl_val fixture, struct answer *answer)
     }
 }
 
+/* Ends each line with CR LF that ended with LF alone. */
+static void end_lines_with_crlf(struct buffer *bytes)
+{
+    struct buffer changed = { 0 };
+    for (size_t i = 0; i < bytes->len; i++) {
+        if (bytes->at[i] == '\n' && (i == 0 || bytes->at[i - 1] != '\r'))
+            buffer_add(&changed, "\r", 1);
+        buffer_add(&changed, &bytes->at[i], 1);
+    }
+    buffer_free(bytes);
+    *bytes = changed;
+}
+
 struct answer *answer_of_fixture(const char *dir, yajl_val fixture, const char **problem)
 {
     const char *file = json_string(fixture, "body_file");
@@ -58,6 +71,9 @@ struct answer *answer_of_fixture(const char *dir, yajl_val fixture, const char *
         answer_free(answer);
         return NULL;
     }
+    const char *line_ends = json_string(fixture, "line_ends");
+    if (line_ends && strcmp(line_ends, "crlf") == 0)
+        end_lines_with_crlf(&answer->whole);
     read_headers(json_member(fixture, "headers"), answer);
     read_cuts(fixture, answer);
     const char *end = json_string(fixture, "end");

@@ -11,7 +11,7 @@
 struct kept_request {
     long long number;
     double unix_ms;
-    char *key, *method, *path, *headers, *body;
+    char *key, *method, *path, *query, *headers, *body;
 };
 
 struct abort_record {
@@ -55,13 +55,14 @@ static void forget_request(struct kept_request *r)
     free(r->key);
     free(r->method);
     free(r->path);
+    free(r->query);
     free(r->headers);
     free(r->body);
     *r = (struct kept_request){ 0 };
 }
 
-long long record_request(const char *key, const char *method, const char *path, const char *headers,
-                         const char *body)
+long long record_request(const char *key, const char *method, const char *path, const char *query,
+                         const char *headers, const char *body)
 {
     struct kept_request *r = &requests[request_count % REQUESTS_MAX];
     forget_request(r);
@@ -70,6 +71,7 @@ long long record_request(const char *key, const char *method, const char *path, 
                                 .key = copy_text(key),
                                 .method = copy_text(method),
                                 .path = copy_text(path),
+                                .query = copy_text(query),
                                 .headers = copy_text(headers),
                                 .body = copy_text(body) };
     return r->number;
@@ -92,6 +94,15 @@ void record_queue(const char *json, const char *key, long long times)
     *end = entry;
 }
 
+static void forget_queued(struct queued **at)
+{
+    struct queued *entry = *at;
+    *at = entry->next;
+    free(entry->json);
+    free(entry->key);
+    free(entry);
+}
+
 yajl_val record_take(const char *key)
 {
     for (struct queued **at = &queue; *at; at = &(*at)->next) {
@@ -100,12 +111,8 @@ yajl_val record_take(const char *key)
             continue;
         char problem[128];
         yajl_val object = yajl_tree_parse(entry->json, problem, sizeof problem);
-        if (--entry->times == 0) {
-            *at = entry->next;
-            free(entry->json);
-            free(entry->key);
-            free(entry);
-        }
+        if (--entry->times == 0)
+            forget_queued(at);
         return object;
     }
     return NULL;
@@ -148,7 +155,7 @@ void record_write_requests(struct buffer *out, const char *key, long long after)
         buffer_add_json(out, r->path, strlen(r->path));
         buffer_addf(out, ",\"key\":");
         buffer_add_json(out, r->key, strlen(r->key));
-        buffer_addf(out, ",\"headers\":%s,\"body\":", r->headers);
+        buffer_addf(out, ",\"query\":%s,\"headers\":%s,\"body\":", r->query, r->headers);
         buffer_add_json(out, r->body, strlen(r->body));
         buffer_addf(out, "}");
         comma = ",";
@@ -156,18 +163,23 @@ void record_write_requests(struct buffer *out, const char *key, long long after)
     buffer_addf(out, "]}");
 }
 
+void record_unqueue(const char *key)
+{
+    for (struct queued **at = &queue; *at;) {
+        if ((*at)->key && strcmp((*at)->key, key) == 0)
+            forget_queued(at);
+        else
+            at = &(*at)->next;
+    }
+}
+
 void record_clear(void)
 {
     for (size_t i = 0; i < REQUESTS_MAX; i++)
         forget_request(&requests[i]);
     abort_count = 0;
-    while (queue) {
-        struct queued *next = queue->next;
-        free(queue->json);
-        free(queue->key);
-        free(queue);
-        queue = next;
-    }
+    while (queue)
+        forget_queued(&queue);
     for (struct key_record *k = keys; k; k = k->next)
         *k = (struct key_record){ .key = k->key, .open = k->open, .next = k->next };
 }

@@ -16,9 +16,9 @@ struct key_record {
 
 struct key_record *record_key(const char *key); /* never NULL */
 
-/* Keeps a request (the last 500); returns its number, from 1. headers is a JSON object. */
-long long record_request(const char *key, const char *method, const char *path, const char *headers,
-                         const char *body);
+/* Keeps a request (the last 500); returns its number, from 1. query and headers are JSON objects. */
+long long record_request(const char *key, const char *method, const char *path, const char *query,
+                         const char *headers, const char *body);
 /* A client that left before its answer's end, at this time. */
 void record_abort(const char *key, long long request, double unix_ms, long long chunks);
 
@@ -26,6 +26,7 @@ void record_abort(const char *key, long long request, double unix_ms, long long 
 void record_queue(const char *json, const char *key, long long times);
 /* The next queued object for this key (or for any); NULL: none. The caller frees it. */
 yajl_val record_take(const char *key);
+void record_unqueue(const char *key); /* forgets all that is queued for this key alone */
 
 void record_write_stats(struct buffer *out, long long connections);
 void record_write_requests(struct buffer *out, const char *key, long long after);

@@ -14,7 +14,7 @@ export function parseEvents(text) {
     for (const line of block.split("\n")) {
       if (line.startsWith(":")) continue;
       const [, name, value] =
-        /^(id|event|data|): (.*)$/.exec(line) ?? assert.fail(`no line of an event: ${line}`);
+        /^(id|event|data|): ([^\n]*)$/.exec(line) ?? assert.fail(`no line of an event: ${line}`);
       assert.equal(event[name], undefined, `twice in an event: ${name}`);
       event[name] = value;
     }

@@ -96,8 +96,8 @@ export const faults = {
     play: [
       json(400, { error: { message: CANARY, code: "context_length_exceeded", param: "messages" } }),
     ],
-    s: fails(400, "context_length_exceeded"),
-    w: fails(400, "context_length_exceeded"),
+    s: { ...fails(400, "context_length_exceeded"), told: true },
+    w: { ...fails(400, "context_length_exceeded"), told: true },
   },
   "200 empty": {
     play: (streamed) => [streamed ? stream : head(200, "application/json")],
