@@ -15,15 +15,6 @@ static int used_up(struct error *err)
     return -1;
 }
 
-/* Tool descriptions and schemas are part of the prompt too. */
-static int64_t parameter_tokens(const struct turn_request *request)
-{
-    const struct json *messages = json_member(request->parameters, "messages");
-    if (!request->parameters)
-        return 0;
-    return (int64_t)request->parameters->raw.len - (messages ? (int64_t)messages->raw.len : 0);
-}
-
 static int64_t answer_wanted(const struct turn_request *request)
 {
     return request->max_tokens ? request->max_tokens : request->model->output_tokens;
@@ -70,7 +61,7 @@ int admit_budget(struct admissions *all, struct candidate *c, struct db *db, str
     struct turn *turn = c->turn;
     int64_t choices = request->choices > 1 ? request->choices : 1;
     int64_t tokens = answer_wanted(request) * choices;
-    turn->prompt_tokens += parameter_tokens(request);
+    turn->prompt_tokens += prompt_tokens_beside(request->parameters);
     if (look(all, turn, db, err) < 0)
         return -1;
     int64_t fits = price_affordable(turn->prices, turn->prompt_tokens, all->left);

@@ -66,6 +66,16 @@ static void take_error(struct follow *follow, const struct json *record)
     err->retry_useless = useless && useless->boolean;
 }
 
+static void take_charge(struct turn_row *charged, const struct json *record)
+{
+    charged->tokens_in = json_integer(json_member(record, "in"), 0);
+    charged->tokens_cached = json_integer(json_member(record, "cached"), 0);
+    charged->tokens_out = json_integer(json_member(record, "out"), 0);
+    charged->tokens_reasoning = json_integer(json_member(record, "reasoning"), 0);
+    charged->first_ms = json_integer(json_member(record, "first_ms"), -1);
+    charged->total_ms = json_integer(json_member(record, "total_ms"), 0);
+}
+
 static void take_settled(struct follow *follow, struct str payload)
 {
     struct arena *arena = arena_new(1 << 16);
@@ -74,7 +84,9 @@ static void take_settled(struct follow *follow, struct str payload)
     bool is_read = json_parse(arena, payload, NULL, &record, &ignored) == 0;
     bool complete = is_read && str_is(json_text(json_member(record, "outcome")), "complete");
     follow->state = complete ? FOLLOW_DONE : FOLLOW_BROKEN;
-    if (!complete)
+    if (complete)
+        take_charge(&follow->charged, record);
+    else
         take_error(follow, record);
     arena_free(&arena);
 }

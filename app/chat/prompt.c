@@ -33,6 +33,14 @@ int64_t prompt_tokens_of(struct str text)
     return (int64_t)text.len + FRAME_TOKENS;
 }
 
+int64_t prompt_tokens_beside(const struct json *body_or_null)
+{
+    const struct json *messages = json_member(body_or_null, "messages");
+    if (!body_or_null)
+        return 0;
+    return (int64_t)body_or_null->raw.len - (messages ? (int64_t)messages->raw.len : 0);
+}
+
 /* An image counts as an image, not as the bytes of its base64. */
 static int64_t part_tokens(const struct json *part)
 {

@@ -19,11 +19,12 @@ struct recovery {
     bool failed;
 };
 
-static void mark_settled(struct spool *spool, struct arena *arena, const char *outcome,
-                         const struct error *error)
+static void mark_settled(struct spool *spool, struct arena *arena, const struct turn_row *row)
 {
-    struct error ignored;
-    (void)!spool_append(spool, SPOOL_SETTLED, settled_record(arena, outcome, error), &ignored);
+    struct error lost = { 0 }, ignored;
+    if (!str_is(row->outcome, "complete"))
+        fail(&lost, ERROR_UPSTREAM, "interrupted", "The answer was interrupted.");
+    (void)!spool_append(spool, SPOOL_SETTLED, settled_record(arena, row, &lost), &ignored);
 }
 
 /* The file was made, the commit never came: nobody owes anything. */
@@ -71,11 +72,7 @@ static int settle_spooled(struct recovery *r, struct spooled *s, const struct sp
     fill_settlement(s, &row, file, arena);
     if (settle_batch(r->db, &s->settlement, 1, r->err) < 0)
         return -1;
-    bool complete = str_is(s->settlement.row.outcome, "complete");
-    struct error lost = { 0 };
-    if (!complete)
-        fail(&lost, ERROR_UPSTREAM, "interrupted", "The answer was interrupted.");
-    mark_settled(spool, arena, complete ? "complete" : "interrupted", &lost);
+    mark_settled(spool, arena, &s->settlement.row);
     r->settled += !s->settlement.already;
     return 0;
 }

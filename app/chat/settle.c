@@ -214,12 +214,19 @@ int settle_batch(struct db *db, struct settlement *list, size_t count_of_list, s
     return status;
 }
 
-struct str settled_record(struct arena *arena, const char *outcome, const struct error *error)
+struct str settled_record(struct arena *arena, const struct turn_row *row,
+                          const struct error *error)
 {
     struct text json = text_make(2048);
     struct json_writer *w = json_writer_new(arena, &json);
     json_object_open(w);
-    json_c_member(w, "outcome", outcome);
+    json_text_member(w, "outcome", row->outcome);
+    json_integer_member(w, "in", row->tokens_in);
+    json_integer_member(w, "cached", row->tokens_cached);
+    json_integer_member(w, "out", row->tokens_out);
+    json_integer_member(w, "reasoning", row->tokens_reasoning);
+    json_integer_member(w, "first_ms", row->first_ms);
+    json_integer_member(w, "total_ms", row->total_ms);
     if (error->kind != ERROR_NONE) {
         json_integer_member(w, "kind", error->kind);
         json_c_member(w, "code", error->code);

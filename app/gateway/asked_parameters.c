@@ -12,6 +12,7 @@ static const char *const not_sent[] = {
     "store",
     "conversation_id",
     "max_completion_tokens",
+    "max_output_tokens",
     "parent_id",
     "assistant_id",
     "title",

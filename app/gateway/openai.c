@@ -6,11 +6,13 @@
 
 /* Members of the client's body that are written anew here, or that only Insula understands. */
 static const char *const not_copied[] = {
-    "model",          "messages",        "stream",
-    "stream_options", "max_tokens",      "max_completion_tokens",
-    "store",          "conversation_id", "parent_id",
-    "assistant_id",   "title",           "tenant_id",
-    "tenantId",
+    "model",        "messages",
+    "stream",       "stream_options",
+    "max_tokens",   "max_completion_tokens",
+    "store",        "conversation_id",
+    "parent_id",    "max_output_tokens",
+    "assistant_id", "title",
+    "tenant_id",    "tenantId",
 };
 
 /* No provider has longer names. */

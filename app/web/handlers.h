@@ -15,6 +15,8 @@ USER_HANDLER(me_get);
 USER_HANDLER(chat_post);
 USER_HANDLER(completions_post);
 USER_HANDLER(azure_completions_post);
+USER_HANDLER(messages_post);
+USER_HANDLER(count_tokens_post);
 USER_HANDLER(models_list);
 USER_HANDLER(model_get);
 USER_HANDLER(stream_get);

@@ -54,6 +54,8 @@ void respond_head(struct exchange *x, struct text *out)
     if (x->response.content_type)
         text_addf(out, "Content-Type: %s\r\n", x->response.content_type);
     text_addf(out, "X-Request-Id: %s\r\n", request_id_text(x->request.id, id));
+    if (x->door->id_header)
+        text_addf(out, "%s: %s\r\n", x->door->id_header, id);
     if (x->tenant)
         text_addf(out, "X-Insula-Generation: %lld\r\n", (long long)x->tenant->generation);
     timing_header(x, out);

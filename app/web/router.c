@@ -74,14 +74,16 @@ int route_takes(const struct route *route, struct str path, struct str params[EX
     return 0;
 }
 
-/* Which methods the path takes, for Allow; empty: no such path. */
+/* Which methods the path takes, for Allow; empty: no such path. The door is that of one of them. */
 static struct str allowed_methods(struct exchange *x)
 {
     struct str params[EXCHANGE_PARAMS], allow = STR("");
     for (const struct route *route = routes; route->path; route++)
-        if (route_takes(route, x->request.path, params))
+        if (route_takes(route, x->request.path, params)) {
+            x->door = route->door;
             allow = str_of(arena_printf(x->arena, "%.*s%s%s", STR_ARGS(allow),
                                         allow.len ? ", " : "", method_name(route->method)));
+        }
     return allow;
 }
 
@@ -95,6 +97,15 @@ static int tell_options(struct exchange *x, struct error *err)
 {
     struct str allow = allowed_methods(x);
     return allow.len ? cors_preflight(x, allow, err) : nothing_here(err);
+}
+
+void route_quarter(struct exchange *x)
+{
+    const struct quarter *quarter = quarters;
+    while (quarter->begins && !str_starts(x->request.path, quarter->begins))
+        quarter++;
+    if (quarter->begins)
+        x->door = quarter->door;
 }
 
 static int route_find(struct exchange *x, struct error *err)
@@ -175,6 +186,7 @@ static int begin(struct exchange *x, struct error *err)
 bool route_begin(struct exchange *x)
 {
     struct error err;
+    route_quarter(x);
     int status = begin(x, &err);
     if (status < 0)
         refuse(x, &err);

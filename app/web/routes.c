@@ -45,7 +45,15 @@ const struct route routes[] = {
     DOOR(GET, "/v1/models", models_list, chat),
     DOOR(GET, "/v1/models/{model...}", model_get, chat),
     DOOR(POST, "/v1/chat/completions", completions_post, chat), /* a turn */
+    DOOR(POST, "/v1/messages", messages_post, messages),        /* a turn */
+    DOOR(POST, "/v1/messages/count_tokens", count_tokens_post, count_tokens),
     /* Azure's: a deployment is a model. */
     DOOR(POST, "/openai/deployments/{model...}/chat/completions", azure_completions_post, chat),
+    { 0 },
+};
+
+const struct quarter quarters[] = {
+    { "/v1/messages", &messages_door },
+    { "/messages", &messages_door },
     { 0 },
 };

@@ -2,6 +2,7 @@
 #include "web/stream.h"
 
 #include "respond.h"
+#include "turn_start.h"
 
 #define HEAD_MAX_BYTES 65536
 #define LAST_MAX_BYTES (64 << 20)
@@ -36,14 +37,30 @@ static struct str place_of(const struct exchange *x)
 static struct voice *voice_of(struct exchange *x)
 {
     if (!x->voice) {
+        const struct model *model = x->asked ? x->asked->model : NULL;
         int64_t created_ms =
             x->turn ? x->turn->started_unix_ms : (int64_t)uuid_unix_ms(x->follow->turn.v);
         x->voice = voice_new(x->door, x->arena, turn_text(x), created_ms / 1000,
-                             x->turn ? x->turn->model->name : NULL);
+                             model ? model->name : NULL);
         x->voice->asked = x->body;
+        x->voice->reckoning.tokens_in = x->asked ? turn_prompt_counted(x->asked) : 0;
         x->voice->place = place_of(x);
     }
     return x->voice;
+}
+
+/* What is told at the end is what the row says. */
+static struct voice *reckoned(struct exchange *x)
+{
+    const struct turn_row *charged = x->turn ? &x->turn->charged : &x->follow->charged;
+    struct voice *voice = voice_of(x);
+    voice->reckoning = (struct reckoning){ .tokens_in = charged->tokens_in,
+                                           .tokens_cached = charged->tokens_cached,
+                                           .tokens_out = charged->tokens_out,
+                                           .tokens_reasoning = charged->tokens_reasoning,
+                                           .first_ms = charged->first_ms,
+                                           .total_ms = charged->total_ms };
+    return voice;
 }
 
 static void say(struct exchange *x, struct said said)
@@ -94,7 +111,7 @@ void stream_ping(struct exchange *x)
 void stream_done(struct exchange *x)
 {
     stream_open(x);
-    say_last(x, x->door->done(voice_of(x)));
+    say_last(x, x->door->done(reckoned(x)));
 }
 
 void stream_broken(struct exchange *x, const struct error *err)
@@ -107,7 +124,7 @@ void stream_broken(struct exchange *x, const struct error *err)
 
 static void body_answer(struct exchange *x, struct str completion)
 {
-    struct said said = x->door->body(voice_of(x), completion);
+    struct said said = x->door->body(reckoned(x), completion);
     turn_headers(x);
     text_clear(&x->response.body);
     for (size_t i = 0; i < said.count; i++)

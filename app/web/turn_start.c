@@ -5,6 +5,7 @@
 
 #define KEY_MAX_BYTES 255
 #define TOKENS_MOST   10000000
+#define CHAT_DEPTH    40 /* a translation nests a little deeper than what it was made of */
 
 struct prompt_limits prompt_limits_of(const struct exchange *x)
 {
@@ -26,14 +27,16 @@ static int model_read(const struct exchange *x, const struct json *body, struct 
                       "The model does not exist or you do not have access to it.");
 }
 
-/* max_completion_tokens wins, as with OpenAI. */
+/* max_completion_tokens wins, as with OpenAI. max_output_tokens is a translating door's word: the
+ * provider's own name for it goes out. */
 static int max_tokens_read(const struct json *body, struct turn_request *out, struct error *err)
 {
-    int64_t old = 0, renamed = 0;
+    int64_t old = 0, renamed = 0, neutral = 0;
     if (body_integer(body, "max_tokens", 1, TOKENS_MOST, &old, err) < 0 ||
-        body_integer(body, "max_completion_tokens", 1, TOKENS_MOST, &renamed, err) < 0)
+        body_integer(body, "max_completion_tokens", 1, TOKENS_MOST, &renamed, err) < 0 ||
+        body_integer(body, "max_output_tokens", 1, TOKENS_MOST, &neutral, err) < 0)
         return -1;
-    out->max_tokens = renamed ? renamed : old;
+    out->max_tokens = renamed ? renamed : old ? old : neutral;
     out->max_tokens_renamed = renamed != 0;
     return 0;
 }
@@ -73,6 +76,27 @@ static int key_read(const struct exchange *x, struct turn_request *out, struct e
                           "Idempotency-Key must have 1 to %d bytes.", KEY_MAX_BYTES);
     out->idempotency_key = key;
     return 0;
+}
+
+int chat_body_read(struct exchange *x, struct json **out, struct error *err)
+{
+    static const struct json_limits limits = { .depth = CHAT_DEPTH };
+    struct str chat;
+    if (body_read(x, out, err) < 0)
+        return -1;
+    if (!x->door->to_chat)
+        return 0;
+    if (x->door->to_chat(x->arena, *out, &chat, err) < 0)
+        return -1;
+    return json_parse(x->arena, chat, &limits, out, err);
+}
+
+int64_t turn_prompt_counted(const struct turn_request *request)
+{
+    int64_t bytes = prompt_tokens_beside(request->parameters);
+    for (size_t i = 0; i < request->prompt.count; i++)
+        bytes += request->prompt.tokens[i];
+    return tokens_counted(bytes);
 }
 
 int turn_body_read(struct exchange *x, const struct json *body, struct str named,

@@ -11,6 +11,11 @@ int turn_body_read(struct exchange *x, const struct json *body, struct str named
                    struct turn_request *out, struct error *err);
 struct prompt_limits prompt_limits_of(const struct exchange *x);
 
+/* A client's body as a chat completion's, where its door translates it. */
+int chat_body_read(struct exchange *x, struct json **out, struct error *err);
+/* About how many tokens a request's prompt has, as they are counted where the provider tells none. */
+int64_t turn_prompt_counted(const struct turn_request *request);
+
 /* Takes a slot, and sends the exchange to the gate, with a copy of the request. */
 int turn_start(struct exchange *x, const struct turn_request *request, struct error *err);
 

@@ -108,6 +108,7 @@ static void open_door(struct desk *desk)
     if (taken > 0)
         welcome(desk, x);
     else if (taken < 0) {
+        route_quarter(x);
         respond_problem(x, &err);
         answer(x);
     } else

@@ -129,7 +129,7 @@ static void answer_settled(struct ledger *ledger, struct exchange *x, const stru
         if (turn_id_equal(list[i].row.id, turn->id))
             turn->charged = list[i].row;
     struct error ignored;
-    struct str record = settled_record(x->arena, turn_outcome_text(turn->outcome), &turn->error);
+    struct str record = settled_record(x->arena, &turn->charged, &turn->error);
     (void)!spool_append(turn->spool, SPOOL_SETTLED, record, &ignored);
     turn_answer(x, NULL);
     finish(ledger, x);

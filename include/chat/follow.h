@@ -22,6 +22,7 @@ struct follow {
     char code[64], type[64];   /* what error points to */
     struct text place;         /* the turn's ids and model, as JSON */
     struct text body;          /* of a turn that is not streamed */
+    struct turn_row charged;   /* FOLLOW_DONE: its tokens and times, as they were settled */
 };
 
 /* Opens a turn of the scope's own user for reading behind event `after`. A turn whose spool is no

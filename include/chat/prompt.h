@@ -27,6 +27,9 @@ int prompt_of_text(struct arena *arena, const char *role, struct str text,
 /* The bound for a text: a token is at least one byte, and a few for the message's frame. */
 int64_t prompt_tokens_of(struct str text);
 
+/* The same for what a request says beside its messages: tools and schemas are part of a prompt too. */
+int64_t prompt_tokens_beside(const struct json *body_or_null);
+
 /* A title from what a person (or else the answer) said first: its first line, without markup, at most
  * 60 characters, cut between words. Empty when the text has no words. In the arena. */
 struct str title_of(struct arena *arena, struct str text);

@@ -32,6 +32,7 @@ int settle_batch(struct db *db, struct settlement *list, size_t count, struct er
 
 /* The spool's last record, written when a turn is settled: what a client that follows needs to end as
  * the first one did. error->kind is ERROR_NONE where there is none. */
-struct str settled_record(struct arena *arena, const char *outcome, const struct error *error);
+struct str settled_record(struct arena *arena, const struct turn_row *row,
+                          const struct error *error);
 
 #endif

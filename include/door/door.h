@@ -11,6 +11,13 @@
 #include "json/read.h"
 #include "json/write.h"
 
+/* What a turn came to, as it was stored and charged; tokens are the provider's or, where it told none,
+ * counted. */
+struct reckoning {
+    int64_t tokens_in, tokens_cached, tokens_out, tokens_reasoning;
+    int64_t first_ms, total_ms; /* first_ms: until the first event; -1: none came */
+};
+
 /* One answer under way; lives in its exchange's arena, which frees it. */
 struct voice {
     const struct door *door;
@@ -20,6 +27,7 @@ struct voice {
     const char *model;         /* the client's name of the model; NULL: not known (a resumed stream) */
     struct str place;          /* the turn's ids and model as JSON; empty: nothing to tell */
     const struct json *asked;  /* the client's body; NULL: not known (a resumed stream) */
+    struct reckoning reckoning; /* for `done` and `body`; before, an estimate of tokens_in */
     void *state;               /* the door's own; NULL at first */
     struct text out;           /* what was said last */
 };
@@ -46,6 +54,7 @@ struct problem {
 struct door {
     const char *name;
     const char *stream_type;   /* Content-Type of a stream */
+    const char *id_header;     /* the request id's second name; NULL: X-Request-Id will do */
     bool tells_usage;          /* its streams tell the usage whether or not it was asked for */
 
     /* The body of a chat completion for a client's body, in the arena; NULL: it is one.
@@ -68,7 +77,9 @@ struct door {
     void (*problem)(struct json_writer *w, const struct problem *problem);
 };
 
-extern const struct door insula_door; /* app/door/insula.c: our own, /api/v1 */
-extern const struct door chat_door;   /* app/door/chat.c: OpenAI's chat completions */
+extern const struct door insula_door;       /* app/door/insula.c: our own, /api/v1 */
+extern const struct door chat_door;         /* app/door/chat.c: OpenAI's chat completions */
+extern const struct door messages_door;     /* app/door/messages.c: Anthropic's Messages */
+extern const struct door count_tokens_door; /* the same: a body whose tokens are counted */
 
 #endif

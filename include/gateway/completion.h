@@ -18,7 +18,7 @@ struct completion {
     int64_t max_tokens;    /* 0: the client named none and nothing limits it */
     bool max_tokens_renamed; /* the client said max_completion_tokens */
     const struct json *parameters; /* the client's body: every member but model, messages, stream,
-                              stream_options, max_tokens, max_completion_tokens and Insula's own
+                              stream_options, the maximum's three names and Insula's own
                               (store, metadata of ours) goes to the provider as its protocol says */
 };
 

@@ -21,6 +21,15 @@ struct route {
 /* web/routes.c: the table of contents. Ends at path NULL. */
 extern const struct route routes[];
 
+/* Addresses that begin alike, and in which door's words it is said that there is none such. */
+struct quarter {
+    const char *begins;
+    const struct door *door;
+};
+extern const struct quarter quarters[]; /* ends at NULL; the first that fits counts */
+
+/* Sets the door by the address alone, for what is refused before its route is looked for. */
+void route_quarter(struct exchange *x);
 /* Finds the route, and who asks. False: the response is there already, of an open route or a refusal. */
 bool route_begin(struct exchange *x);
 /* Goes on from there: calls the handler. Fills the response, or sets x->next to hand the exchange over. */

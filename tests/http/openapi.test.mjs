@@ -87,6 +87,18 @@ test("turns that are refused or fail", async () => {
   await call("POST", chat, { ...says("another"), headers });
 });
 
+test("Anthropic's messages", async () => {
+  const at = "/v1/messages", count = `${at}/count_tokens`;
+  const asks = (content, fields = {}) => says(content, { max_tokens: 50, ...fields });
+  await call("POST", at, asks("hello", { system: "Be brief.", top_k: 5, thinking: { type: "disabled" } }));
+  await call("POST", at, asks("hello", { stream: true }));
+  await call("POST", count, says("hello"));
+  await call("POST", at, says("hello"));
+  await call("POST", count, asks("hello", { model: "unknown" }));
+  await call("POST", at, { ...asks("hello"), as: nobody });
+  for (const status of [429, 500, 503, 504]) await call("POST", at, asks(script({ status, retry_after: 0 })));
+});
+
 test("conversations", async () => {
   const { id } = (await call("POST", list, { body: { title: "A title", model: null } })).json;
   const values = { id };

@@ -18,22 +18,6 @@ static int stream_options_read(const struct json *body, struct turn_request *out
     return body_bool(options, "include_usage", &out->show_usage, err);
 }
 
-/* A translation nests a little deeper than what it was made of. */
-#define CHAT_DEPTH 40
-
-static int chat_body_read(struct exchange *x, struct json **out, struct error *err)
-{
-    static const struct json_limits limits = { .depth = CHAT_DEPTH };
-    struct str chat;
-    if (body_read(x, out, err) < 0)
-        return -1;
-    if (!x->door->to_chat)
-        return 0;
-    if (x->door->to_chat(x->arena, *out, &chat, err) < 0)
-        return -1;
-    return json_parse(x->arena, chat, &limits, out, err);
-}
-
 /* named: the address's model, which wins over the body's; absent: none. */
 static int begin(struct exchange *x, struct str named, struct error *err)
 {
@@ -58,4 +42,9 @@ int azure_completions_post(struct exchange *x, const struct tenant_scope *scope,
 {
     (void)scope;
     return begin(x, x->params[0], err);
+}
+
+int messages_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    return completions_post(x, scope, err);
 }

@@ -67,6 +67,8 @@ export const matrix = {
   azure_completions_post: {
     takes: [path("model", "model"), field("model", "model", { never: true }), key], body: () => ({ messages }), forms: turns,
   },
+  messages_post: { takes: [model, key], body: () => ({ messages, max_tokens: 50 }), forms: turns },
+  count_tokens_post: { takes: [model], body: () => ({ messages }) },
 };
 
 /** What an address takes that is no id. */
@@ -76,7 +78,7 @@ export const inert = {
   body: [
     "stream", "max_tokens", "max_completion_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty",
     "presence_penalty", "reasoning_effort", "messages", "content", "store", "n", "stream_options", "title", "pinned",
-    "archived",
+    "archived", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "top_k", "metadata",
     "tenant_id", "tenantId", // who asks, which planted.test.mjs is about
   ],
 };
