@@ -17,8 +17,13 @@ class Answer {
   get json() {
     return JSON.parse(this.text);
   }
+  /** Our error, whichever door has written it. */
   get error() {
-    return this.json.error;
+    const { error, ...beside } = this.json;
+    if (typeof error === "string") return { message: error, ...beside };
+    const { details, ...said } = error;
+    if (!details) return said;
+    return { ...said, code: details.error_code, param: details.param, request_id: beside.request_id };
   }
   get events() {
     return parseEvents(this.text);
