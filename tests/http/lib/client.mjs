@@ -21,8 +21,8 @@ class Answer {
   get error() {
     const { error, ...beside } = this.json;
     if (typeof error === "string") return { message: error, ...beside };
+    if (!error?.details) return error;
     const { details, ...said } = error;
-    if (!details) return said;
     return { ...said, code: details.error_code, param: details.param, request_id: beside.request_id };
   }
   get events() {
