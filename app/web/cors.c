@@ -8,7 +8,7 @@
     "600" /* seconds; an origin that is taken away stops reading at once all the same              \
            */
 #define EXPOSED                                                                                    \
-    "X-Request-Id, Retry-After, retry-after-ms, x-should-retry, X-Insula-Turn, "                   \
+    "X-Request-Id, request-id, Retry-After, retry-after-ms, x-should-retry, X-Insula-Turn, "       \
     "X-Insula-Conversation, X-Insula-Generation, ETag"
 
 /* Of the official clients and of our own door. */
