@@ -65,7 +65,8 @@ static void write_scripted_error(struct answer *answer)
         "The scripted model server says no, and upstream secrets stay upstream.",
         answer->script.retry_after
     };
-    if (!answer->protocol->refuses_in_stream || !answer->question.stream || status == 401) {
+    if (!answer->protocol->refuses_in_stream || !answer->question.stream ||
+        !answer->protocol->refuses_in_stream(status)) {
         write_refusal(answer, &refusal);
         return;
     }

@@ -29,7 +29,6 @@ struct protocol {
     bool text_only;          /* no reasoning, no tool calls */
     bool whole_calls;        /* tool calls are told in one piece */
     bool keeps_text;         /* what was said is needed again at the end: in answer->said */
-    bool refuses_in_stream;  /* an error is a 200 whose only event it is */
     bool says_retry_in_body; /* in no header */
 
     /* A stream: begin, pieces, finish (why it ended), end (usage, end mark). With script->events
@@ -43,6 +42,8 @@ struct protocol {
 
     /* An answer that is not streamed: all of answer->said, ->thought, ->calls. */
     void (*whole)(struct answer *answer, struct buffer *out);
+    /* Whether such an error is the only event of a 200 where a stream was asked for; NULL: never. */
+    bool (*refuses_in_stream)(int status);
     /* An error as HTTP: writes the body and returns the status. */
     int (*refuse)(const struct refusal *refusal, struct buffer *out);
 };

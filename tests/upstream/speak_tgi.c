@@ -60,19 +60,27 @@ static void whole(struct answer *answer, struct buffer *out)
     answer_add_number(answer, "x-generated-tokens", counts.out);
 }
 
+static const struct status_word error_types[] = {
+    { 422, "validation" }, { 424, "generation" },
+    { 429, "overloaded" }, { 500, "incomplete_generation" },
+    { 0, NULL },
+};
+
+/* What goes wrong behind the router's door is told as an event, other refusals as they are. */
+static bool refuses_in_stream(int status)
+{
+    return status_word(error_types, status) != NULL;
+}
+
 static int refuse(const struct refusal *refusal, struct buffer *out)
 {
-    static const struct status_word types[] = {
-        { 422, "validation" },
-        { 424, "generation" },
-        { 429, "overloaded" },
-        { 0, "incomplete_generation" },
-    };
     if (refusal->status == 401)
         return 401;
+    const char *type = status_word(error_types, refusal->status);
     buffer_addf(out, "{\"error\":");
     add_text(out, refusal->message);
-    add_member(out, "error_type", status_word(types, refusal->status));
+    if (type)
+        add_member(out, "error_type", type);
     buffer_addf(out, "}");
     return refusal->status;
 }
@@ -96,7 +104,7 @@ const struct protocol tgi_protocol = {
     .request_id = "x-request-id",
     .text_only = true,
     .keeps_text = true,
-    .refuses_in_stream = true,
+    .refuses_in_stream = refuses_in_stream,
     .say = say,
     .end = end,
     .alive = alive,
