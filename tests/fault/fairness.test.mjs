@@ -24,7 +24,7 @@ before(async () => {
   house = await ownHouse({
     OPENAI_API_KEY: "sk-demo-bank", OPENAI_BASE_URL: `http://127.0.0.1:${readFileSync(port, "utf8").trim()}/v1`,
   });
-  const { status, stderr } = await house.insulactl("tenant", "set", "bank", "--disconnect", "cancel");
+  const { status, stderr } = await house.insulactl("tenant", "set", "bank", "--disconnect", "cancel", "--budget", "none");
   assert.equal(status, 0, stderr);
 });
 after(async () => {

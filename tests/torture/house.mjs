@@ -59,6 +59,15 @@ function startLighttpd(stage, socket, port) {
   });
 }
 
+/** Under torture a worker may end by itself before it is told to. */
+function end(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
 /** {shared, url, trip, pid(), endings(), log(event), renew(), stop()}. */
 export async function torturedHouse() {
   const shared = sharedHouse();
@@ -86,14 +95,15 @@ export async function torturedHouse() {
     /** Ends the worker; the next one takes its place when somebody asks it. */
     async renew() {
       const [old, before] = [house.pid(), house.endings().length];
-      if (old) process.kill(old, "SIGKILL");
+      if (old) end(old);
       await until(() => house.endings().length > before, 5000, "the end of a worker");
     },
     /** Lets the worker die as renew() does; the next one begins only after prepare(). */
     async succeed(prepare) {
-      const old = house.pid();
+      await until(() => house.pid(), 5000, "a worker");
       process.kill(watcher.pid, "SIGSTOP");
-      process.kill(old, "SIGKILL");
+      const old = house.pid();
+      end(old);
       await until(() => !runs(old), 5000, "the end of a worker");
       prepare();
       process.kill(watcher.pid, "SIGCONT");
