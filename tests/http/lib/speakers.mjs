@@ -1,17 +1,14 @@
 // Real clients, each made to ask and to answer in one form:
-//   ask({ model, messages, tools, stream, signal, onText }) → { text, reasoning, calls, finish, usage }
-// messages are OpenAI's, finish too; usage is [in, out]; tools: whether two are offered. What a client
-// throws goes through; failure(error) says it as { status, code, param, retryable }.
+//   ask({ model, messages, offered, stream, signal, onText }) → { text, reasoning, calls, finish, usage }
+// messages are OpenAI's, finish too; offered: whether the tools of lib/tools.mjs are; onText hears the text so far; usage
+// is [in, out]. What a client throws goes through; failure(error) says it as { is, status, code, message, aborted }, is:
+// of the client's own kind.
 import { createParser } from "eventsource-parser";
 import OpenAI from "openai";
 
 import { Client } from "./client.mjs";
-
-const parameters = { type: "object", properties: { city: { type: "string" } } };
-export const tools = ["get_weather", "get_tide"].map((name) => ({
-  type: "function",
-  function: { name, description: `What ${name} says.`, parameters },
-}));
+import { anthropicClient } from "./speaker-anthropic.mjs";
+import { tools } from "./tools.mjs";
 
 /** Gathers chat.completion.chunk objects; onText hears each text so far. */
 class Gathering {
@@ -108,4 +105,5 @@ function rawClient({ url, token }) {
 export const speakers = {
   openai: openaiClient,
   "eventsource-parser": rawClient,
+  "@anthropic-ai/sdk": anthropicClient,
 };

@@ -33,6 +33,7 @@ const answer = ["whole", "streamed", "usage", "tools", "reasoning", "errors", "b
 export const clients = [
   { name: "openai", door: "/v1/chat/completions", tried: [...answer, "helper", "abort"] },
   { name: "eventsource-parser", door: "/v1/chat/completions", tried: ["streamed", "usage", "tools", "reasoning", "broken"] },
+  { name: "@anthropic-ai/sdk", door: "/v1/messages", tried: [...answer, "abort"] },
 ];
 
 const words = {
