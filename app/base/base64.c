@@ -1,4 +1,4 @@
-/* Standard base64 with padding, for a logo in a data: URL. */
+/* Standard base64 with padding, for data: URLs and vectors. */
 #include "base/codec.h"
 
 struct str base64_encode(struct arena *arena, struct str bytes)
@@ -16,4 +16,22 @@ struct str base64_encode(struct arena *arena, struct str bytes)
     for (size_t spare = bytes.len % 3; spare && spare < 3; spare++)
         text[len - 3 + spare] = '=';
     return (struct str){ text, len };
+}
+
+bool base64_decode(struct arena *arena, struct str text, struct str *out)
+{
+    size_t len = text.len;
+    if (len % 4)
+        return false;
+    while (len && text.len - len < 2 && text.at[len - 1] == '=')
+        len--;
+    char *other = arena_try(arena, len + 1);
+    if (!other)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text.at[i] == '-' || text.at[i] == '_')
+            return false;
+        other[i] = text.at[i] == '+' ? '-' : text.at[i] == '/' ? '_' : text.at[i];
+    }
+    return base64url_decode(arena, (struct str){ other, len }, out);
 }

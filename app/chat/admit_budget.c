@@ -17,6 +17,8 @@ static int used_up(struct error *err)
 
 static int64_t answer_wanted(const struct turn_request *request)
 {
+    if (request->embedding)
+        return 0;
     return request->max_tokens ? request->max_tokens : request->model->output_tokens;
 }
 

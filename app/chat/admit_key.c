@@ -14,7 +14,8 @@ static int claim_key(struct candidate *c, struct db *db, const struct idempotenc
                              &c->has_key, err);
 }
 
-/* An earlier try was told 503, and its turn turned out to be there: nobody has been asked for it. */
+/* An earlier try was told 503, and its turn turned out to be there: nobody has been asked for it.
+ */
 static bool is_unasked(const struct candidate *c, struct db *db, struct turn_id turn)
 {
     struct turn_row row;

@@ -20,7 +20,8 @@ void settlement_price(struct settlement *s, struct prices prices, const struct u
     s->row.tokens_out = known.tokens_out;
     s->row.tokens_reasoning = known.tokens_reasoning;
     s->row.cost = price_of(prices, &known);
-    s->row.usage_source = str_of(usage_source_text(known.known ? USAGE_PROVIDER : USAGE_COUNTED));
+    bool is_told = known.known && !known.counted;
+    s->row.usage_source = str_of(usage_source_text(is_told ? USAGE_PROVIDER : USAGE_COUNTED));
 }
 
 void settlement_keep(struct settlement *s, struct spoken *spoken, struct arena *arena)

@@ -69,8 +69,13 @@ static void header_read(const struct json *record, struct arena *arena, struct s
 
 static void usage_read(const struct json *record, struct spooled *out)
 {
-    struct usage usage = { true, number_of_member(record, "in"), number_of_member(record, "cached"),
-                           number_of_member(record, "out"), number_of_member(record, "reasoning") };
+    const struct json *counted = json_member(record, "counted");
+    struct usage usage = { .known = true,
+                           .tokens_in = number_of_member(record, "in"),
+                           .tokens_cached = number_of_member(record, "cached"),
+                           .tokens_out = number_of_member(record, "out"),
+                           .tokens_reasoning = number_of_member(record, "reasoning"),
+                           .counted = counted && counted->boolean };
     const int64_t numbers[] = { usage.tokens_in, usage.tokens_cached, usage.tokens_out,
                                 usage.tokens_reasoning };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -31,7 +31,8 @@ struct turn *turn_new(const struct admission *a, int64_t now_unix_ms)
     turn->started_ms = clock_steady_ms();
     turn->period = clock_period(turn->started_unix_ms);
     turn->first_ms = -1;
-    turn->completion = (struct completion){ .stream = request->stream,
+    turn->completion = (struct completion){ .embedding = request->embedding,
+                                            .stream = request->stream,
                                             .max_tokens = request->max_tokens,
                                             .max_tokens_renamed = request->max_tokens_renamed,
                                             .parameters = request->parameters };
@@ -68,8 +69,8 @@ int turn_call(struct turn *turn, struct error *err)
     turn->body = text_make((size_t)turn->reply_bytes);
     turn->spoken = spoken_make((size_t)turn->reply_bytes);
     turn->scratch = arena_new((size_t)turn->reply_bytes * 4);
-    if (kind->write_request(&turn->model->upstream, &turn->completion, turn->arena, &turn->call,
-                            err) < 0) {
+    if (provider_write(&turn->model->upstream, &turn->completion, turn->arena, &turn->call, err) <
+        0) {
         turn_stop(turn, TURN_FAILED, err->kind, err->code, err->message);
         turn->error = *err;
         return -1;

@@ -42,11 +42,11 @@ static void spool(struct turn *turn, enum spool_kind kind, struct str payload)
 static void spool_usage(struct turn *turn)
 {
     const struct usage *u = &turn->usage;
-    char json[200];
-    int n =
-        snprintf(json, sizeof json, "{\"in\":%lld,\"cached\":%lld,\"out\":%lld,\"reasoning\":%lld}",
-                 (long long)u->tokens_in, (long long)u->tokens_cached, (long long)u->tokens_out,
-                 (long long)u->tokens_reasoning);
+    char json[240];
+    int n = snprintf(json, sizeof json,
+                     "{\"in\":%lld,\"cached\":%lld,\"out\":%lld,\"reasoning\":%lld,\"counted\":%s}",
+                     (long long)u->tokens_in, (long long)u->tokens_cached, (long long)u->tokens_out,
+                     (long long)u->tokens_reasoning, u->counted ? "true" : "false");
     spool(turn, SPOOL_USAGE, (struct str){ json, (size_t)n });
 }
 
@@ -114,6 +114,11 @@ void turn_head(struct turn *turn, const struct http_head *head)
     turn->has_head = true;
 }
 
+static void fail_too_long(struct error *err)
+{
+    fail(err, ERROR_UPSTREAM, "upstream_bad_response", "The provider's answer is too long.");
+}
+
 int turn_take(struct turn *turn, struct str bytes, const struct turn_sink *sink, void *self)
 {
     struct error err = { 0 };
@@ -122,7 +127,7 @@ int turn_take(struct turn *turn, struct str bytes, const struct turn_sink *sink,
     if (turn->over)
         return -1;
     if (turn->taken_bytes > turn->reply_bytes) {
-        fail(&err, ERROR_UPSTREAM, "upstream_bad_response", "The provider's answer is too long.");
+        fail_too_long(&err);
         turn_fail(turn, &err);
         return -1;
     }
@@ -190,14 +195,16 @@ static void end_body(struct turn *turn, enum transfer_end how, const char *detai
         fail_transfer(turn, how, detail);
         return;
     }
-    if (turn->decoder.kind->decode_body(&turn->head, text_str(&turn->body), turn->scratch, &decoded,
-                                        &err) == 0 &&
-        provider_name_body(&turn->decoder, turn->scratch, &decoded, &err) == 0) {
+    if (provider_read_body(&turn->decoder, &turn->head, text_str(&turn->body), turn->scratch,
+                           &decoded, &err) == 0) {
         struct str body = arena_copy(turn->scratch, decoded.chunk); /* it may lie in turn->body */
         remember(turn, &decoded);
         text_clear(&turn->body);
         text_add(&turn->body, body);
-        spool(turn, SPOOL_BODY, body);
+        if (turn->body.over) /* the same said at greater length */
+            fail_too_long(&err);
+        else
+            spool(turn, SPOOL_BODY, body);
     }
     turn_fail(turn, &err);
 }

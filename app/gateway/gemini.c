@@ -169,6 +169,13 @@ static int write_body(struct draft *draft, const struct upstream *upstream,
     return put_generation(draft->w, upstream, completion, err);
 }
 
+const char *gemini_url(const struct upstream *upstream, const char *action, struct arena *arena)
+{
+    return arena_printf(arena, "%s/%s/models/%s:%s", upstream->base_url,
+                        upstream->options.api_version ? upstream->options.api_version : "v1beta",
+                        draft_segment(arena, upstream->model), action);
+}
+
 static int write_request(const struct upstream *upstream, const struct completion *completion,
                          struct arena *arena, struct http_request *out, struct error *err)
 {
@@ -176,12 +183,8 @@ static int write_request(const struct upstream *upstream, const struct completio
     draft_open(&draft, completion, arena);
     draft_key(&draft, upstream, "x-goog-api-key");
     int status = write_body(&draft, upstream, completion, err);
-    const char *url =
-        arena_printf(arena, "%s/%s/models/%s:%s", upstream->base_url,
-                     upstream->options.api_version ? upstream->options.api_version : "v1beta",
-                     draft_segment(arena, upstream->model),
-                     completion->stream ? "streamGenerateContent?alt=sse" : "generateContent");
-    return draft_close(&draft, status, url, out, err);
+    const char *action = completion->stream ? "streamGenerateContent?alt=sse" : "generateContent";
+    return draft_close(&draft, status, gemini_url(upstream, action, arena), out, err);
 }
 
 static const struct provider_kind gemini = {
@@ -191,6 +194,8 @@ static const struct provider_kind gemini = {
     .write_request = write_request,
     .decode_event = gemini_decode_event,
     .decode_body = gemini_decode_body,
+    .write_embeddings = gemini_write_embeddings,
+    .decode_embeddings = gemini_decode_embeddings,
     .error_of = upstream_error_of,
 };
 

@@ -211,6 +211,8 @@ static const struct provider_kind ollama = {
     .write_request = write_request,
     .decode_event = ollama_decode_event,
     .decode_body = ollama_decode_body,
+    .write_embeddings = ollama_write_embeddings,
+    .decode_embeddings = ollama_decode_embeddings,
     .error_of = upstream_error_of,
 };
 

@@ -2,6 +2,7 @@
 #include "openai.h"
 
 #include "draft.h"
+#include "embeddings.h"
 #include "upstream_error.h"
 
 /* Members of the client's body that are written anew here, or that only Insula understands. */
@@ -13,25 +14,28 @@ static const char *const not_copied[] = {
     "parent_id",    "max_output_tokens",
     "assistant_id", "title",
     "tenant_id",    "tenantId",
+    NULL,
 };
 
 /* No provider has longer names. */
 enum { NAME_MAX_BYTES = 64 };
 
-static bool is_copied(const struct json *member)
+static bool is_among(struct str name, const char *const *names)
 {
-    for (size_t i = 0; i < sizeof not_copied / sizeof *not_copied; i++) {
-        if (str_is(member->key, not_copied[i]))
-            return false;
-    }
-    return json_is_set(member) && member->key.len <= NAME_MAX_BYTES;
+    while (*names && !str_is(name, *names))
+        names++;
+    return *names != NULL;
 }
 
-static void put_member(struct json_writer *w, const struct json *member)
+void openai_put_members(struct json_writer *w, const struct json *object, const char *const *but)
 {
     char name[NAME_MAX_BYTES + 1];
-    snprintf(name, sizeof name, "%.*s", STR_ARGS(member->key));
-    json_raw_member(w, name, member->raw);
+    for (const struct json *m = object ? object->children : NULL; m; m = m->next) {
+        if (is_among(m->key, but) || !json_is_set(m) || m->key.len > NAME_MAX_BYTES)
+            continue;
+        snprintf(name, sizeof name, "%.*s", STR_ARGS(m->key));
+        json_raw_member(w, name, m->raw);
+    }
 }
 
 static void put_messages(struct json_writer *w, const struct completion *completion)
@@ -50,14 +54,6 @@ static void put_messages(struct json_writer *w, const struct completion *complet
         json_object_close(w);
     }
     json_array_close(w);
-}
-
-static void put_parameters(struct json_writer *w, const struct json *parameters)
-{
-    for (const struct json *m = parameters ? parameters->children : NULL; m; m = m->next) {
-        if (is_copied(m))
-            put_member(w, m);
-    }
 }
 
 /* Under the client's own name where it used one: models that know one of the two refuse the other.
@@ -83,20 +79,18 @@ static void put_stream(struct json_writer *w, const struct json *parameters)
     json_bool_member(w, "stream", true);
     json_key(w, "stream_options");
     json_object_open(w);
-    for (const struct json *m = given ? options->children : NULL; m; m = m->next) {
-        if (is_copied(m) && !str_is(m->key, "include_usage"))
-            put_member(w, m);
-    }
+    if (given)
+        openai_put_members(w, options, (const char *const[]){ "include_usage", NULL });
     json_bool_member(w, "include_usage", true);
     json_object_close(w);
 }
 
-const char *openai_url(const struct upstream *upstream, struct arena *arena)
+const char *openai_url(const struct upstream *upstream, const char *path, struct arena *arena)
 {
     struct str base = str_of(upstream->base_url);
     while (base.len && base.at[base.len - 1] == '/')
         base.len--;
-    return arena_printf(arena, "%.*s/chat/completions", STR_ARGS(base));
+    return arena_printf(arena, "%.*s%s", STR_ARGS(base), path);
 }
 
 int openai_write_request(const struct openai_dialect *dialect, const struct upstream *upstream,
@@ -107,7 +101,7 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
     draft_open(&draft, completion, arena);
     json_c_member(draft.w, "model", upstream->model);
     put_messages(draft.w, completion);
-    put_parameters(draft.w, completion->parameters);
+    openai_put_members(draft.w, completion->parameters, not_copied);
     put_max_tokens(draft.w, dialect, completion);
     if (completion->stream)
         put_stream(draft.w, completion->parameters);
@@ -118,7 +112,7 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
 static int ask_openai(const struct upstream *upstream, const struct completion *completion,
                       struct arena *arena, struct http_request *out, struct error *err)
 {
-    const struct openai_dialect dialect = { .url = openai_url(upstream, arena),
+    const struct openai_dialect dialect = { .url = openai_url(upstream, "/chat/completions", arena),
                                             .max_tokens = "max_completion_tokens" };
     return openai_write_request(&dialect, upstream, completion, arena, out, err);
 }
@@ -126,7 +120,7 @@ static int ask_openai(const struct upstream *upstream, const struct completion *
 static int ask_compatible(const struct upstream *upstream, const struct completion *completion,
                           struct arena *arena, struct http_request *out, struct error *err)
 {
-    const struct openai_dialect dialect = { .url = openai_url(upstream, arena),
+    const struct openai_dialect dialect = { .url = openai_url(upstream, "/chat/completions", arena),
                                             .max_tokens = "max_tokens" };
     return openai_write_request(&dialect, upstream, completion, arena, out, err);
 }
@@ -136,7 +130,8 @@ static int ask_compatible(const struct upstream *upstream, const struct completi
         .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true,                          \
         .options = (const char *const[]){ "organization", "project", NULL }, .write_request = ask, \
         .decode_event = openai_decode_event, .decode_body = openai_decode_body,                    \
-        .error_of = upstream_error_of                                                              \
+        .write_embeddings = openai_write_embeddings,                                               \
+        .decode_embeddings = openai_decode_embeddings, .error_of = upstream_error_of               \
     }
 
 static const struct provider_kind openai = SPEAKS_OPENAI("openai", ask_openai);

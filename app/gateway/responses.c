@@ -3,6 +3,7 @@
 
 #include "asked.h"
 #include "draft.h"
+#include "embeddings.h"
 #include "upstream_error.h"
 
 enum { TOKENS_MIN = 16 };
@@ -161,6 +162,8 @@ static const struct provider_kind responses = {
     .write_request = write_request,
     .decode_event = responses_decode_event,
     .decode_body = responses_decode_body,
+    .write_embeddings = openai_write_embeddings,
+    .decode_embeddings = openai_decode_embeddings,
     .error_of = upstream_error_of,
 };
 

@@ -3,13 +3,14 @@
 
 #include "alike.h"
 #include "asked.h"
+#include "embeddings.h"
 #include "openai.h"
 #include "upstream_error.h"
 
 static int ask(const struct upstream *upstream, const struct completion *completion,
                struct arena *arena, struct http_request *out, struct error *err)
 {
-    const struct openai_dialect dialect = { .url = openai_url(upstream, arena),
+    const struct openai_dialect dialect = { .url = openai_url(upstream, "/chat/completions", arena),
                                             .max_tokens = "max_tokens" };
     return openai_write_request(&dialect, upstream, completion, arena, out, err);
 }
@@ -35,7 +36,7 @@ static int ask_ollama(const struct upstream *upstream, const struct completion *
                       struct arena *arena, struct http_request *out, struct error *err)
 {
     const struct json *n = json_member(completion->parameters, "n");
-    const struct openai_dialect dialect = { .url = openai_url(upstream, arena),
+    const struct openai_dialect dialect = { .url = openai_url(upstream, "/chat/completions", arena),
                                             .max_tokens = "max_tokens",
                                             .one_name = true };
     if (json_integer(n, 1) != 1)
@@ -50,7 +51,8 @@ static int ask_ollama(const struct upstream *upstream, const struct completion *
     {                                                                                              \
         .name = kind_name, .framing = FRAMING_SSE, .write_request = asks,                          \
         .decode_event = alike_decode_event, .decode_body = alike_decode_body,                      \
-        .error_of = upstream_error_of                                                              \
+        .write_embeddings = openai_write_embeddings,                                               \
+        .decode_embeddings = openai_decode_embeddings, .error_of = upstream_error_of               \
     }
 
 static const struct provider_kind vllm = ALMOST_OPENAI("vllm", ask);

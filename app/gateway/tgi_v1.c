@@ -139,7 +139,7 @@ static int write_request(const struct upstream *upstream, const struct completio
     draft_open(&draft, completion, arena);
     draft_key(&draft, upstream, NULL);
     int status = write_body(&draft, upstream, completion, err);
-    return draft_close(&draft, status, openai_url(upstream, arena), out, err);
+    return draft_close(&draft, status, openai_url(upstream, "/chat/completions", arena), out, err);
 }
 
 static const struct provider_kind tgi_v1 = {

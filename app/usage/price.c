@@ -45,7 +45,7 @@ int64_t price_affordable(struct prices prices, int64_t prompt_tokens, int64_t le
 {
     int64_t rest = left - price_bound(prices, prompt_tokens, 0);
     if (rest < 0)
-        return 0;
+        return -1;
     wide tokens = prices.out ? (wide)rest * PER_MILLION / prices.out : INT32_MAX;
     return tokens < INT32_MAX ? (int64_t)tokens : INT32_MAX;
 }

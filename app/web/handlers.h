@@ -17,6 +17,8 @@ USER_HANDLER(completions_post);
 USER_HANDLER(azure_completions_post);
 USER_HANDLER(messages_post);
 USER_HANDLER(count_tokens_post);
+USER_HANDLER(embeddings_post);
+USER_HANDLER(azure_embeddings_post);
 USER_HANDLER(models_list);
 USER_HANDLER(model_get);
 USER_HANDLER(stream_get);

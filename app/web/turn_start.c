@@ -57,7 +57,6 @@ static int stop_check(const struct json *body, struct error *err)
 static int sampling_check(const struct json *body, struct turn_request *out, struct error *err)
 {
     int64_t seed;
-    out->choices = 1;
     if (body_number(body, "temperature", 0, 2, err) < 0 ||
         body_number(body, "top_p", 0, 1, err) < 0 ||
         body_number(body, "frequency_penalty", -2, 2, err) < 0 ||
@@ -99,22 +98,32 @@ int64_t turn_prompt_counted(const struct turn_request *request)
     return tokens_counted(bytes);
 }
 
-int turn_body_read(struct exchange *x, const struct json *body, struct str named,
-                   struct turn_request *out, struct error *err)
+int turn_request_begin(struct exchange *x, const struct json *body, struct str named,
+                       struct turn_request *out, struct error *err)
 {
     *out = (struct turn_request){
         .parameters = body,
         .body_raw = x->request.body,
         .route = arena_printf(x->arena, "%s %.*s", x->route->name, STR_ARGS(x->request.path)),
         .connect_ms = x->config->upstream.connect_ms,
-        .show_usage = x->door->tells_usage,
         .total_ms = x->config->upstream.total_ms,
         .reply_bytes = x->config->upstream.reply_bytes,
+        .choices = 1,
     };
-    if (model_read(x, body, named, &out->model, err) < 0 || max_tokens_read(body, out, err) < 0 ||
-        sampling_check(body, out, err) < 0 || body_bool(body, "stream", &out->stream, err) < 0)
+    if (model_read(x, body, named, &out->model, err) < 0)
         return -1;
     return key_read(x, out, err);
+}
+
+int turn_body_read(struct exchange *x, const struct json *body, struct str named,
+                   struct turn_request *out, struct error *err)
+{
+    if (turn_request_begin(x, body, named, out, err) < 0)
+        return -1;
+    out->show_usage = x->door->tells_usage;
+    if (max_tokens_read(body, out, err) < 0 || sampling_check(body, out, err) < 0)
+        return -1;
+    return body_bool(body, "stream", &out->stream, err);
 }
 
 int turn_start(struct exchange *x, const struct turn_request *request, struct error *err)

@@ -4,9 +4,12 @@
 
 #include "body.h"
 
-/* Model, sampling parameters and limits of a body, for every door. Fills model, stream, max_tokens,
- * choices, parameters, limits and the idempotency key; the rest is the door's.
+/* Model, parameters, limits and the idempotency key: what every turn has.
  * named: the model that the address names, which wins over the body's; absent: none. */
+int turn_request_begin(struct exchange *x, const struct json *body, struct str named,
+                       struct turn_request *out, struct error *err);
+/* The same, with what is said of an answer: sampling parameters, stream, max_tokens, choices. The rest
+ * is the door's. */
 int turn_body_read(struct exchange *x, const struct json *body, struct str named,
                    struct turn_request *out, struct error *err);
 struct prompt_limits prompt_limits_of(const struct exchange *x);

@@ -26,7 +26,9 @@ struct str utf8_repair(struct arena *arena, struct str text);
 /* The longest prefix of at most max_bytes that ends between characters, of good UTF-8. */
 struct str utf8_cut(struct str text, size_t max_bytes);
 
-/* RFC 4648 section 4 with padding, as data: URLs want it. */
+/* RFC 4648 section 4 with padding, as data: URLs want it. Decoding is as strict as base64url_decode, and
+ * wants the padding. */
 struct str base64_encode(struct arena *arena, struct str bytes);
+bool base64_decode(struct arena *arena, struct str text, struct str *out);
 
 #endif

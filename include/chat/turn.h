@@ -37,6 +37,7 @@ struct turn_request {
     struct str body_raw;             /* for the idempotency key's hash */
     const char *route;               /* the same */
     struct prompt prompt;            /* new messages, in order; empty to regenerate */
+    const struct embedding *embedding; /* what is to be embedded; NULL: an answer is wanted */
     const struct model *model;
     bool stream;
     bool show_usage;                 /* the client asked for usage on its stream */

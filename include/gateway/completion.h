@@ -11,7 +11,19 @@ struct prompt_message {
     struct str json;       /* the whole OpenAI message object, verbatim; absent for plain text */
 };
 
+/* Texts whose vectors are asked for. */
+struct embedding {
+    const struct json *input;  /* as the client wrote it */
+    const struct str *texts;   /* NULL: lists of tokens, which only kinds that speak OpenAI take */
+    size_t count;              /* of texts, or of lists */
+    int64_t tokens;            /* about how many there are in all, where the provider does not tell */
+    int64_t dimensions;        /* 0: not named */
+    bool base64;               /* vectors as base64 of little-endian floats; else as numbers */
+};
+
 struct completion {
+    const struct embedding *embedding; /* vectors are asked for instead of an answer, and nothing below
+                              but the parameters is set; NULL: an answer */
     struct prompt_message *messages; /* already cut to the model's context */
     size_t message_count;
     bool stream;

@@ -20,8 +20,9 @@ struct upstream {
 };
 
 struct usage {
-    bool known;                /* the provider said so */
+    bool known;                /* the provider said so, or it was counted */
     int64_t tokens_in, tokens_cached, tokens_out, tokens_reasoning;
+    bool counted;              /* it was counted: the provider said nothing */
 };
 
 enum finish { FINISH_NONE, FINISH_STOP, FINISH_LENGTH, FINISH_TOOL_CALLS, FINISH_CONTENT_FILTER };
@@ -88,6 +89,13 @@ struct provider_kind {
     int (*decode_body)(const struct http_head *head, struct str body, struct arena *arena,
                        struct decoded *out, struct error *err);
 
+    /* The first and the last of these for embeddings, with OpenAI's list as out->chunk, whole, and the usage
+     * in any case; NULL: the kind has none. */
+    int (*write_embeddings)(const struct upstream *upstream, const struct completion *completion,
+                            struct arena *arena, struct http_request *out, struct error *err);
+    int (*decode_embeddings)(const struct decoder *decoder, struct str body, struct arena *arena,
+                             struct decoded *out, struct error *err);
+
     /* An HTTP status of 400 or more, or a 200 that is no answer: PROTOCOLS.md 0.4. Fills *err.
      * Only where the provider refused the request as wrong (400, 422) does its text become the
      * message, cleaned and cut, and its code told_code; nothing of an error about its key, its load or
@@ -96,6 +104,13 @@ struct provider_kind {
                      struct error *err);
 };
 
+/* The request that a completion needs, be it an answer's or embeddings'. Also
+ * ERROR_BAD_REQUEST "unsupported_model", param "model": the kind has no embeddings. */
+int provider_write(const struct upstream *upstream, const struct completion *completion,
+                   struct arena *arena, struct http_request *out, struct error *err);
+/* A whole body as the client gets it, of either. head: of the response; NULL: not known. */
+int provider_read_body(const struct decoder *decoder, const struct http_head *head, struct str body,
+                       struct arena *arena, struct decoded *out, struct error *err);
 /* Completes decode_body's chunk as the decoder's id, created and model say; does nothing for kinds
  * that speak OpenAI. ERROR_UPSTREAM "upstream_bad_response" at the arena's maximum. */
 int provider_name_body(const struct decoder *decoder, struct arena *arena, struct decoded *decoded,

@@ -23,7 +23,7 @@ struct prices prices_of(const struct model *model);
 int64_t price_bound(struct prices prices, int64_t prompt_tokens, int64_t max_tokens);
 /* What it did cost. cached tokens are part of tokens_in. */
 int64_t price_of(struct prices prices, const struct usage *usage);
-/* How many completion tokens fit into what is left beside the prompt; 0: none. */
+/* How many completion tokens fit into what is left beside the prompt; -1: not even the prompt does. */
 int64_t price_affordable(struct prices prices, int64_t prompt_tokens, int64_t left);
 
 /* Counting without a tokenizer. */

@@ -197,7 +197,7 @@ static inline void answered(struct turn *turn, const char *content, enum turn_ou
     turn->spoken = spoken_make(1 << 20);
     text_add_c(&turn->spoken.content, content);
     turn->output_bytes = (int64_t)strlen(content);
-    turn->usage = (struct usage){ tokens_out > 0, tokens_in, 0, tokens_out, 0 };
+    turn->usage = (struct usage){ tokens_out > 0, tokens_in, 0, tokens_out, 0, false };
     turn->outcome = outcome;
     turn->over = true;
     if (outcome != TURN_COMPLETE)

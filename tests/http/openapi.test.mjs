@@ -69,6 +69,14 @@ test("turns", async () => {
   await call("POST", `${stream}/cancel`, { values: { turn }, body: "" });
 });
 
+test("embeddings", async () => {
+  await call("POST", "/v1/embeddings", { body: { input: "an island" } });
+  await call("POST", "/v1/embeddings", { body: { input: ["an island", "a reef"], encoding_format: "base64", dimensions: null } });
+  await call("POST", "/v1/embeddings", { body: { input: [] } });
+  const azureEmbeddings = "/openai/deployments/{model}/embeddings";
+  await call("POST", azureEmbeddings, { body: { input: [1, 2, 3] }, values: { model: "house/large" } });
+});
+
 test("turns that are refused or fail", async () => {
   await call("POST", chat, says("hello", { bogus: 1 }));
   await call("POST", chat, says("hello", { model: "unknown" }));

@@ -89,9 +89,20 @@ static void test_base64(void)
         { "foobar", "Zm9vYmFy" },
         { "\xFB\xFF\xBF", "+/+/" },
     };
+    static const char *const bad[] = { "Zg",  "Zg=",  "Zg===", "=",    "====",
+                                       "Zm8", "Zh==", "-_-_",  "Z g=", "Zm9v\n" };
+    struct str out;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
         is_text(base64_encode(arena, str_of(vectors[i][0])).at, vectors[i][1], "base64: '%s'",
                 vectors[i][1]);
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
+        ok(base64_decode(arena, str_of(vectors[i][1]), &out) && str_is(out, vectors[i][0]),
+           "and back: '%s'", vectors[i][1]);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ok(!base64_decode(arena, str_of(bad[i]), &out), "no base64: '%s'", bad[i]);
+    struct arena *small = arena_new(8);
+    ok(!base64_decode(small, STR("Zm9vYmFyZm9vYmFy"), &out), "no room for it");
+    arena_free(&small);
 }
 
 static void test_hex(void)

@@ -17,7 +17,7 @@ static int64_t random_below(int64_t most)
 
 static int64_t cost(struct prices prices, int64_t in, int64_t cached, int64_t out)
 {
-    struct usage usage = { true, in, cached, out, 0 };
+    struct usage usage = { true, in, cached, out, 0, false };
     return price_of(prices, &usage);
 }
 
@@ -66,7 +66,7 @@ static void huge_numbers_saturate(void)
     ok(bound > INT64_MAX / 4, "a bound beyond 64 bits is larger than any budget");
     ok(bound > 0 && bound + INT64_MAX / 4 > 0, "and leaves room for being added to one");
     ok(cost(dear, INT64_MAX, INT64_MAX / 2, INT64_MAX) > 0, "so does a cost");
-    is_number(price_affordable(dear, INT64_MAX, INT64_MAX / 8), 0,
+    is_number(price_affordable(dear, INT64_MAX, INT64_MAX / 8), -1,
               "and nothing of it is affordable");
     struct prices one_each = { 1000000000000, 1000000000000,
                                1000000000000 }; /* the dearest allowed */
@@ -102,10 +102,10 @@ static void affordable_is_the_inverse_of_bound(void)
 static void the_edges_of_affordable(void)
 {
     struct prices p = { 1000000, 0, 1000000 }; /* one micro-unit a token */
-    is_number(price_affordable(p, 10, 9), 0, "not even the prompt");
+    is_number(price_affordable(p, 10, 9), -1, "not even the prompt");
     is_number(price_affordable(p, 10, 10), 0, "the prompt alone");
     is_number(price_affordable(p, 10, 11), 1, "one token");
-    is_number(price_affordable(p, 10, -5), 0, "an overdrawn budget affords nothing");
+    is_number(price_affordable(p, 10, -5), -1, "an overdrawn budget affords nothing");
     p.out = 0;
     is_number(price_affordable(p, 10, 11), INT32_MAX, "free answers are bounded only by the model");
     p = (struct prices){ 0, 0, 1 };

@@ -79,7 +79,7 @@ static void answers_are_put_together(void)
         "{\"outcome\":\"failed\",\"code\":\"upstream_error\",\"first_ms\":12,\"total_ms\":345}");
     s = read_back(turn.id);
     ok(s.usage.known && s.usage.tokens_in == 7 && s.usage.tokens_cached == 3 &&
-           s.usage.tokens_out == 9 && s.usage.tokens_reasoning == 2,
+           s.usage.tokens_out == 9 && s.usage.tokens_reasoning == 2 && !s.usage.counted,
        "the last usage counts");
     ok(s.has_result && str_is(s.settlement.row.outcome, "failed") &&
            str_is(s.settlement.row.code, "upstream_error"),
@@ -99,6 +99,20 @@ static void bodies_count_too(void)
     struct spooled s = read_back(turn.id);
     is_text(text_str(&s.spoken.content).at, "whole", "an answer that was not streamed");
     ok(s.usage.known && s.usage.tokens_out == 5 && s.output_bytes == 5, "with its usage");
+    spoken_free(&s.spoken);
+    spool_discard(&spool);
+}
+
+/* Of embeddings nothing is left in the file to count later. */
+static void counted_usage_says_so(void)
+{
+    struct turn turn = turn_of(false);
+    struct spool *spool = spool_open_new(1, turn.id);
+    put(spool, SPOOL_USAGE, "{\"in\":7,\"cached\":0,\"out\":0,\"reasoning\":0,\"counted\":true}");
+    put(spool, SPOOL_BODY, "{\"object\":\"list\",\"data\":[{\"embedding\":[0.5]}]}");
+    struct spooled s = read_back(turn.id);
+    ok(s.usage.known && s.usage.counted && s.usage.tokens_in == 7 && s.usage.tokens_out == 0,
+       "usage that was counted is known, and that it was");
     spoken_free(&s.spoken);
     spool_discard(&spool);
 }
@@ -134,6 +148,7 @@ int main(void)
     headers_come_back();
     answers_are_put_together();
     bodies_count_too();
+    counted_usage_says_so();
     nonsense_is_survived();
     spool_place_remove();
     return done();

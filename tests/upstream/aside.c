@@ -68,13 +68,25 @@ static void add_vector(const char *text, bool base64, struct buffer *out)
     buffer_addf(out, "]");
 }
 
-/* The i-th text of an input that is one text or an array of them; NULL behind the last. */
+/* The i-th text of an input that is one text or an array of them, or of lists of tokens, which are
+ * all one; NULL behind the last. */
 static const char *input_text(yajl_val input, size_t i)
 {
     if (YAJL_IS_STRING(input))
         return i == 0 ? YAJL_GET_STRING(input) : NULL;
     yajl_val item = json_item(input, i);
+    if (YAJL_IS_NUMBER(item))
+        return i == 0 ? "tokens" : NULL;
+    if (YAJL_IS_ARRAY(item))
+        return "tokens";
     return YAJL_IS_STRING(item) ? YAJL_GET_STRING(item) : NULL;
+}
+
+/* The same of Gemini's. */
+static const char *request_text(yajl_val requests, size_t i)
+{
+    yajl_val parts = json_member(json_member(json_item(requests, i), "content"), "parts");
+    return json_string(json_item(parts, 0), "text");
 }
 
 /* OpenAI's and Ollama's form of the same. */
@@ -101,6 +113,24 @@ static void write_embeddings(yajl_val asked, bool ollama, struct buffer *out)
     else
         buffer_addf(out, ",\"usage\":{\"prompt_tokens\":%lld,\"total_tokens\":%lld}}", tokens,
                     tokens);
+}
+
+static struct answer *answer_gemini(const struct request *request)
+{
+    char problem[128];
+    yajl_val asked = yajl_tree_parse(request->body, problem, sizeof problem);
+    yajl_val requests = json_member(asked, "requests");
+    struct answer *answer = answer_document(200, "");
+    const char *text;
+    buffer_addf(&answer->whole, "{\"embeddings\":[");
+    for (size_t i = 0; (text = request_text(requests, i)); i++) {
+        buffer_addf(&answer->whole, "%s{\"values\":", i ? "," : "");
+        add_vector(text, false, &answer->whole);
+        buffer_addf(&answer->whole, "}");
+    }
+    buffer_addf(&answer->whole, "]}");
+    yajl_tree_free(asked);
+    return answer;
 }
 
 static struct answer *answer_embeddings(const struct request *request, bool ollama)
@@ -131,5 +161,7 @@ struct answer *answer_aside(const struct request *request)
         return answer_embeddings(request, false);
     if (fnmatch("*/api/embed", request->path, 0) == 0)
         return answer_embeddings(request, true);
+    if (fnmatch("*:batchEmbedContents", request->path, 0) == 0)
+        return answer_gemini(request);
     return NULL;
 }
