@@ -17,27 +17,6 @@ static const char *const not_copied[] = {
     NULL,
 };
 
-/* No provider has longer names. */
-enum { NAME_MAX_BYTES = 64 };
-
-static bool is_among(struct str name, const char *const *names)
-{
-    while (*names && !str_is(name, *names))
-        names++;
-    return *names != NULL;
-}
-
-void openai_put_members(struct json_writer *w, const struct json *object, const char *const *but)
-{
-    char name[NAME_MAX_BYTES + 1];
-    for (const struct json *m = object ? object->children : NULL; m; m = m->next) {
-        if (is_among(m->key, but) || !json_is_set(m) || m->key.len > NAME_MAX_BYTES)
-            continue;
-        snprintf(name, sizeof name, "%.*s", STR_ARGS(m->key));
-        json_raw_member(w, name, m->raw);
-    }
-}
-
 static void put_messages(struct json_writer *w, const struct completion *completion)
 {
     json_key(w, "messages");
@@ -80,7 +59,7 @@ static void put_stream(struct json_writer *w, const struct json *parameters)
     json_key(w, "stream_options");
     json_object_open(w);
     if (given)
-        openai_put_members(w, options, (const char *const[]){ "include_usage", NULL });
+        json_put_members(w, options, (const char *const[]){ "include_usage", NULL });
     json_bool_member(w, "include_usage", true);
     json_object_close(w);
 }
@@ -101,7 +80,7 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
     draft_open(&draft, completion, arena);
     json_c_member(draft.w, "model", upstream->model);
     put_messages(draft.w, completion);
-    openai_put_members(draft.w, completion->parameters, not_copied);
+    json_put_members(draft.w, completion->parameters, not_copied);
     put_max_tokens(draft.w, dialect, completion);
     if (completion->stream)
         put_stream(draft.w, completion->parameters);

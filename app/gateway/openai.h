@@ -3,7 +3,6 @@
 #define INSULA_GATEWAY_OPENAI_H
 
 #include "gateway/provider.h"
-#include "json/write.h"
 
 extern const struct provider_kind *const openai_kind;
 extern const struct provider_kind *const compatible_kind;
@@ -20,8 +19,6 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
                          struct http_request *out, struct error *err);
 /* base_url and a path: "/chat/completions" */
 const char *openai_url(const struct upstream *upstream, const char *path, struct arena *arena);
-/* Copies the members that are set, but for the names in the list, which ends with NULL. */
-void openai_put_members(struct json_writer *w, const struct json *object, const char *const *but);
 
 /* openai_answer.c */
 enum finish openai_finish_of(struct str reason);

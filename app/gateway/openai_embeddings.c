@@ -20,7 +20,7 @@ int openai_write_embeddings_to(const char *url, const char *key_header,
     json_raw_member(draft.w, "input", completion->embedding->input->raw);
     if (completion->embedding->base64)
         json_c_member(draft.w, "encoding_format", "base64");
-    openai_put_members(draft.w, completion->parameters, not_copied);
+    json_put_members(draft.w, completion->parameters, not_copied);
     return draft_close(&draft, 0, url, out, err);
 }
 

@@ -15,6 +15,7 @@ USER_HANDLER(me_get);
 USER_HANDLER(chat_post);
 USER_HANDLER(completions_post);
 USER_HANDLER(azure_completions_post);
+USER_HANDLER(text_completions_post);
 USER_HANDLER(messages_post);
 USER_HANDLER(count_tokens_post);
 USER_HANDLER(embeddings_post);

@@ -47,7 +47,8 @@ const struct route routes[] = {
     DOOR(POST, "/v1/chat/completions", completions_post, chat), /* a turn */
     DOOR(POST, "/v1/messages", messages_post, messages),        /* a turn */
     DOOR(POST, "/v1/messages/count_tokens", count_tokens_post, count_tokens),
-    DOOR(POST, "/v1/embeddings", embeddings_post, chat), /* a turn */
+    DOOR(POST, "/v1/completions", text_completions_post, text_completions), /* a turn */
+    DOOR(POST, "/v1/embeddings", embeddings_post, chat),                    /* a turn */
     /* Azure's: a deployment is a model. */
     DOOR(POST, "/openai/deployments/{model...}/chat/completions", azure_completions_post, chat),
     DOOR(POST, "/openai/deployments/{model...}/embeddings", azure_embeddings_post, chat),

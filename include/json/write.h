@@ -32,4 +32,9 @@ void json_bool_member(struct json_writer *w, const char *key, bool value);
 void json_time_member(struct json_writer *w, const char *key, int64_t unix_ms); /* 0: null */
 void json_raw_member(struct json_writer *w, const char *key, struct str json); /* absent: null */
 
+/* Members of an object that was read (json/read.h), as they are written there: those that are set, but for the
+ * names in the list, which ends with NULL. A name of over 64 bytes is nobody's, and left out. */
+struct json;
+void json_put_members(struct json_writer *w, const struct json *object, const char *const *but);
+
 #endif

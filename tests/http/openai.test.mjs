@@ -8,7 +8,7 @@ import OpenAI, { AzureOpenAI } from "openai";
 import { sharedHouse } from "../tools/stack.mjs";
 import { Client, script, user } from "./lib/client.mjs";
 import { countingProxy } from "./lib/proxy.mjs";
-import { calls, makeTenant } from "./lib/tenant.mjs";
+import { asked, calls, makeTenant } from "./lib/tenant.mjs";
 import { until } from "./lib/wait.mjs";
 
 const house = sharedHouse();
@@ -264,6 +264,28 @@ test("the base address may be written with or without /v1, and as Azure's", asyn
   }
   const answer = await new Client(house.url, tenant.member).get("/v2/models");
   assert.deepEqual([answer.status, answer.error.code, answer.error.param], [404, "not_found", null]);
+});
+
+test("older text completions, whole and streamed", async () => {
+  const prompt = script({ text: "One two three." });
+  const answer = await openai().completions.create({ model: "small", prompt });
+  assert.deepEqual([answer.object, answer.choices[0].text, answer.choices[0].finish_reason], ["text_completion", "One two three.", "stop"]);
+  assert.equal(answer.usage.completion_tokens, 3);
+  let text = "", usage;
+  const stream_options = { include_usage: true };
+  for await (const chunk of await openai().completions.create({ model: "small", prompt: [prompt], stream: true, stream_options })) {
+    text += chunk.choices[0]?.text ?? "";
+    usage = chunk.usage ?? usage;
+  }
+  assert.deepEqual([text, usage.completion_tokens], ["One two three.", 3]);
+  const { body } = (await asked(house, tenant)).at(-1);
+  assert.deepEqual([body.messages, body.prompt], [[user(prompt)], undefined]);
+  for (const [more, param] of [[{ echo: true }, "echo"], [{ best_of: 2 }, "best_of"], [{ logprobs: 1 }, "logprobs"], [{ suffix: "x" }, "suffix"]])
+    await assert.rejects(openai().completions.create({ model: "small", prompt, ...more }),
+      (e) => e instanceof OpenAI.BadRequestError && e.param === param);
+  await assert.rejects(openai().completions.create({ model: "nobody", prompt }), (e) => e.status === 404 && e.code === "model_not_found");
+  const broken = await openai().completions.create({ model: "small", prompt: script({ chunks: 5, cut_after: 2 }), stream: true });
+  await assert.rejects(async () => { for await (const _ of broken) continue; }, (e) => e instanceof OpenAI.APIError && /^upstream_/.test(e.code));
 });
 
 test("Azure's client: the model is in the address", async () => {

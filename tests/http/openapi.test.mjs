@@ -60,6 +60,9 @@ test("turns", async () => {
   await call("POST", chat, says("hello", { stream: true }));
   await call("POST", completions, says("hello", { user: "not known to us", n: 1 }));
   await call("POST", completions, says("hello", { stream: true, stream_options: { include_usage: true }, store: true }));
+  await call("POST", "/v1/completions", { body: { prompt: "hello" } });
+  await call("POST", "/v1/completions", { body: { prompt: ["hello"], stream: true } });
+  await call("POST", "/v1/completions", { body: { prompt: "hello", echo: true } });
   await call("POST", azure, { ...says("hello"), values: { model: "house/large" } });
   const turn = (await call("POST", chat, says("hello"))).json.conversation.turn_id;
   await call("GET", stream, { values: { turn } });

@@ -38,6 +38,11 @@ int completions_post(struct exchange *x, const struct tenant_scope *scope, struc
     return begin(x, (struct str){ 0 }, err);
 }
 
+int text_completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    return completions_post(x, scope, err);
+}
+
 int azure_completions_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     (void)scope;

@@ -64,6 +64,7 @@ export const matrix = {
   models_list: { takes: [] },
   model_get: { takes: [path("model", "model")] },
   completions_post: { takes: [model, key], body: () => ({ messages }), forms: turns },
+  text_completions_post: { takes: [model, key], body: () => ({ prompt: messages[0].content }), forms: turns },
   embeddings_post: { takes: [model, key], body: () => ({ input: "an island" }) },
   azure_embeddings_post: {
     takes: [path("model", "model"), field("model", "model", { never: true }), key], body: () => ({ input: "an island" }),
@@ -83,7 +84,7 @@ export const inert = {
     "stream", "max_tokens", "max_completion_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty",
     "presence_penalty", "reasoning_effort", "messages", "content", "store", "n", "stream_options", "title", "pinned",
     "archived", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "top_k", "metadata",
-    "input", "encoding_format", "dimensions", "user",
+    "prompt", "input", "encoding_format", "dimensions", "user",
     "tenant_id", "tenantId", // who asks, which planted.test.mjs is about
   ],
 };
