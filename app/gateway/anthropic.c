@@ -224,7 +224,7 @@ static int write_request(const struct upstream *upstream, const struct completio
                          struct arena *arena, struct http_request *out, struct error *err)
 {
     struct draft draft;
-    draft_open(&draft, completion, arena);
+    draft_open(&draft, upstream, completion, arena);
     draft_header(
         &draft, "anthropic-version",
         str_of(upstream->options.api_version ? upstream->options.api_version : version_default));

@@ -5,9 +5,12 @@
 
 static const size_t body_max_bytes = (size_t)64 << 20;
 
-void draft_open(struct draft *draft, const struct completion *completion, struct arena *arena)
+void draft_open(struct draft *draft, const struct upstream *upstream,
+                const struct completion *completion, struct arena *arena)
 {
-    *draft = (struct draft){ .arena = arena, .text = text_make(body_max_bytes) };
+    *draft = (struct draft){ .arena = arena,
+                             .text = text_make(body_max_bytes),
+                             .http2 = upstream->options.http2 };
     draft->headers = arena_array_of(arena, struct header, DRAFT_HEADERS_MAX);
     draft->w = json_writer_new(arena, &draft->text);
     json_object_open(draft->w);
@@ -51,7 +54,8 @@ int draft_close(struct draft *draft, int status, const char *url, struct http_re
                                   .url = url,
                                   .headers = draft->headers,
                                   .header_count = draft->header_count,
-                                  .body = copy };
+                                  .body = copy,
+                                  .http2 = draft->http2 };
     return 0;
 }
 

@@ -13,10 +13,12 @@ struct draft {
     struct json_writer *w;   /* the body, an object that is open */
     struct header *headers;
     size_t header_count;
+    bool http2;
 };
 
 /* With Content-Type, and with Accept as the completion wants. */
-void draft_open(struct draft *draft, const struct completion *completion, struct arena *arena);
+void draft_open(struct draft *draft, const struct upstream *upstream,
+                const struct completion *completion, struct arena *arena);
 void draft_header(struct draft *draft, const char *name, struct str value);
 /* The upstream's key, if it has one: in the kind's own header, or as "Authorization: Bearer …" where
  * that is NULL or the provider's options say so. OpenAI's organization and project besides. */

@@ -29,7 +29,7 @@ int gemini_write_embeddings(const struct upstream *upstream, const struct comple
     const struct embedding *asked = completion->embedding;
     const char *model = arena_printf(arena, "models/%s", upstream->model);
     struct draft draft;
-    draft_open(&draft, completion, arena);
+    draft_open(&draft, upstream, completion, arena);
     draft_key(&draft, upstream, "x-goog-api-key");
     int status = embeddings_check_own(completion, err);
     json_key(draft.w, "requests");

@@ -10,7 +10,7 @@ int ollama_write_embeddings(const struct upstream *upstream, const struct comple
 {
     const struct embedding *asked = completion->embedding;
     struct draft draft;
-    draft_open(&draft, completion, arena);
+    draft_open(&draft, upstream, completion, arena);
     draft_key(&draft, upstream, NULL);
     json_c_member(draft.w, "model", upstream->model);
     json_raw_member(draft.w, "input", asked->input->raw);

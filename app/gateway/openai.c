@@ -77,7 +77,7 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
                          struct http_request *out, struct error *err)
 {
     struct draft draft;
-    draft_open(&draft, completion, arena);
+    draft_open(&draft, upstream, completion, arena);
     json_c_member(draft.w, "model", upstream->model);
     put_messages(draft.w, completion);
     json_put_members(draft.w, completion->parameters, not_copied);

@@ -14,7 +14,7 @@ int openai_write_embeddings_to(const char *url, const char *key_header,
                                struct arena *arena, struct http_request *out, struct error *err)
 {
     struct draft draft;
-    draft_open(&draft, completion, arena);
+    draft_open(&draft, upstream, completion, arena);
     draft_key(&draft, upstream, key_header);
     json_c_member(draft.w, "model", upstream->model);
     json_raw_member(draft.w, "input", completion->embedding->input->raw);

@@ -136,7 +136,7 @@ static int write_request(const struct upstream *upstream, const struct completio
                          struct arena *arena, struct http_request *out, struct error *err)
 {
     struct draft draft;
-    draft_open(&draft, completion, arena);
+    draft_open(&draft, upstream, completion, arena);
     draft_key(&draft, upstream, NULL);
     int status = write_body(&draft, upstream, completion, err);
     return draft_close(&draft, status, openai_url(upstream, "/chat/completions", arena), out, err);

@@ -53,9 +53,19 @@ static size_t on_head(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
+/* Is its connection one of HTTP/2, with streams of others? */
+static bool is_shared(const struct call *call)
+{
+    long version = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
+    return version == CURL_HTTP_VERSION_2_0;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *self)
 {
     struct call *call = self;
+    if (call_keeps(call) || (call->paused && is_shared(call)))
+        return call_keep(call, (struct str){ bytes, size * count });
     if (call->paused) {
         call->held = true;
         return CURL_WRITEFUNC_PAUSE;
@@ -103,6 +113,10 @@ static int set_target(struct call *call, const struct http_request *request, str
     if (strlen(request->url) > URL_MAX_BYTES || !url_read(str_of(request->url), true, &url))
         return fail_setup(err, "the URL is too long or badly formed");
     call->plain = url.plain;
+    if (request->http2) {
+        SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+        SET(easy, CURLOPT_PIPEWAIT, 1L); /* rather a stream of a connection that is being made */
+    }
     SET(easy, CURLOPT_URL, request->url);
     if (strcmp(request->method, "GET") == 0) {
         SET(easy, CURLOPT_HTTPGET, 1L);
@@ -133,7 +147,9 @@ static void set_callbacks(struct call *call)
 int call_prepare(struct call *call, CURL *easy, const struct http_request *request,
                  const struct transfer_sink *sink, void *self, struct error *err)
 {
-    *call = (struct call){ .easy = easy, .sink = sink, .self = self };
+    *call = (struct call){
+        .easy = easy, .sink = sink, .self = self, .kept = text_make(CALL_KEPT_MAX_BYTES)
+    };
     call->head.http.content_type = call->head.content_type;
     set_manners(easy);
     set_callbacks(call);
@@ -160,9 +176,44 @@ enum transfer_end call_end(const struct call *call, CURLcode result)
     return sent_bytes > 0 ? TRANSFER_CUT : TRANSFER_NO_CONNECTION;
 }
 
+/* OpenSSL's numbers (X509_V_ERR_…); 1 is curl's own, which compares names itself. */
+static const char *certificate_fault(CURL *easy)
+{
+    static const struct {
+        long number;
+        const char *words;
+    } faults[] = {
+        { 1, "the server's certificate names another host" },
+        { 9, "the server's certificate is not valid yet" },
+        { 10, "the server's certificate has expired" },
+        { 18, "the server's certificate vouches for itself alone" },
+        { 19, "nobody who is trusted vouches for the server's certificate" },
+        { 20, "nobody who is trusted vouches for the server's certificate" },
+        { 21, "nobody who is trusted vouches for the server's certificate" },
+    };
+    long number = -1;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &number);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (faults[i].number == number)
+            return faults[i].words;
+    return "the server's certificate is not good";
+}
+
+/* Not curl's error buffer: that one names hosts and addresses. */
+const char *call_detail(const struct call *call, CURLcode result)
+{
+    if (result == CURLE_OK)
+        return "";
+    if (call->forbidden)
+        return "its address is not one that [upstream] allow lets through";
+    return result == CURLE_PEER_FAILED_VERIFICATION ? certificate_fault(call->easy)
+                                                    : curl_easy_strerror(result);
+}
+
 void call_clear(struct call *call)
 {
     curl_easy_reset(call->easy);
+    text_free(&call->kept);
     curl_slist_free_all(call->headers);
     call->headers = NULL;
 }

@@ -21,9 +21,9 @@ static int on_take(void *self, struct str bytes)
     return document->body.over ? -1 : 0;
 }
 
-static int end_failed(enum transfer_end how, CURLcode result, struct error *err)
+static int end_failed(const struct call *call, CURLcode result, struct error *err)
 {
-    switch (how) {
+    switch (call_end(call, result)) {
     case TRANSFER_STOPPED:
         return fail(err, ERROR_TOO_LARGE, "upstream_too_large", "The document is too large");
     case TRANSFER_TIMEOUT:
@@ -35,7 +35,7 @@ static int end_failed(enum transfer_end how, CURLcode result, struct error *err)
     default:
         fail(err, ERROR_UPSTREAM, "upstream_error", "The server could not be reached");
     }
-    return error_note(err, "%s", curl_easy_strerror(result));
+    return error_note(err, "%s", call_detail(call, result));
 }
 
 static int keep(struct arena *arena, const struct document *document, struct http_head *head_out,
@@ -62,9 +62,8 @@ int fetch_document(struct arena *arena, const struct http_request *request, size
     int failed = call_prepare(&call, easy, request, &sink, &document, err);
     if (!failed) {
         CURLcode result = curl_easy_perform(easy);
-        enum transfer_end how = call_end(&call, result);
-        failed = how == TRANSFER_COMPLETE ? keep(arena, &document, head_out, body_out, err)
-                                          : end_failed(how, result, err);
+        failed = result == CURLE_OK ? keep(arena, &document, head_out, body_out, err)
+                                    : end_failed(&call, result, err);
         call_clear(&call);
     }
     curl_easy_cleanup(easy);

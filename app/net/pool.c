@@ -82,9 +82,20 @@ static void end_transfer(struct pool *pool, struct transfer *transfer, CURLcode 
     struct call *call = &transfer->call;
     enum transfer_end how = call_end(call, result);
     pool_remove(pool, transfer);
-    /* Not curl's error buffer: that one names hosts and addresses. */
-    call->sink->end(call->self, how, result == CURLE_OK ? "" : curl_easy_strerror(result));
+    call->sink->end(call->self, how, call_detail(call, result));
     pool_give(pool, transfer);
+}
+
+/* curl is done with it; its receiver may not have had all of it. */
+static void finish_transfer(struct pool *pool, struct transfer *transfer, CURLcode result)
+{
+    struct call *call = &transfer->call;
+    if (!call_keeps(call)) {
+        end_transfer(pool, transfer, result);
+        return;
+    }
+    call->over = true;
+    call->result = result;
 }
 
 /* curl leaves ended transfers in a queue; its receivers may start and cancel others meanwhile. */
@@ -97,7 +108,7 @@ static void end_done(struct pool *pool)
         CURLcode result = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
         if (message->msg == CURLMSG_DONE && transfer)
-            end_transfer(pool, transfer, result);
+            finish_transfer(pool, transfer, result);
     }
     while (pool->deaf)
         end_transfer(pool, pool->deaf, CURLE_OUT_OF_MEMORY);
@@ -177,7 +188,7 @@ int pool_new(struct loop *loop, struct pool **out, struct error *err)
     MULTI(multi, CURLMOPT_SOCKETDATA, pool);
     MULTI(multi, CURLMOPT_TIMERFUNCTION, on_timer);
     MULTI(multi, CURLMOPT_TIMERDATA, pool);
-    MULTI(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    MULTI(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     *out = pool;
     return 0;
 }
@@ -202,18 +213,28 @@ size_t pool_transfers(const struct pool *pool)
 }
 
 /* curl hands over what it held back, so take() runs here; its refusal curl only reports. */
+static void resume(struct pool *pool, struct transfer *transfer)
+{
+    struct call *call = &transfer->call;
+    CURLcode result = CURLE_WRITE_ERROR;
+    call->held = false;
+    if (call_release(call) == 0) {
+        if (call_keeps(call))
+            return;
+        result = call->over ? call->result : curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    }
+    if (call->over || result != CURLE_OK)
+        end_transfer(pool, transfer, result);
+}
+
 static void resume_all(struct pool *pool)
 {
     while (pool->resuming) {
         struct transfer *transfer = pool->resuming;
         pool->resuming = transfer->next;
         transfer->resuming = false;
-        if (transfer->call.paused)
-            continue;
-        transfer->call.held = false;
-        CURLcode result = curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
-        if (result != CURLE_OK)
-            end_transfer(pool, transfer, result);
+        if (!transfer->call.paused)
+            resume(pool, transfer);
     }
 }
 

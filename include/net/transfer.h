@@ -2,9 +2,10 @@
  *
  * Two uses: a transfer lives in a loop beside thousands of others (the relay); fetch_document blocks (key
  * sets, doctor, provider test). Both: no redirects, no proxy, no cookies, no .netrc, HTTPS with
- * certificates that are verified (plain HTTP only to an address that the operator listed), HTTP/1.1
- * with keep-alive, no compression, every resolved address checked by the rules at the socket and
- * before each request on a reused connection. */
+ * certificates that are verified and TLS 1.2 at least (plain HTTP only to an address that the operator
+ * listed), no compression, every resolved address checked by the rules at the socket and before each
+ * request on a reused connection. A pool keeps its connections; where a server closes them, a session of
+ * TLS 1.3 is resumed when libcurl can. */
 #ifndef INSULA_NET_TRANSFER_H
 #define INSULA_NET_TRANSFER_H
 
@@ -32,6 +33,8 @@ struct http_request {
     const struct header *headers;
     size_t header_count;
     struct str body;       /* must live until the transfer ends */
+    bool http2;            /* if the server wants it too (ALPN), and never in clear: transfers of one
+                              pool then share a connection. Else HTTP/1.1 */
     int connect_ms;        /* 0: 10,000 */
     int total_ms;          /* 0: 900,000 */
 };
@@ -39,7 +42,8 @@ struct http_request {
 /* How a transfer ended, apart from its HTTP status. */
 enum transfer_end {
     TRANSFER_COMPLETE,     /* the HTTP body ended as its framing says */
-    TRANSFER_CUT,          /* the connection broke after the request was sent */
+    TRANSFER_CUT,          /* the connection broke, or HTTP/2's stream was reset, after the request was
+                              sent */
     TRANSFER_NO_CONNECTION,/* never connected: name, refusal, TLS */
     TRANSFER_FORBIDDEN,    /* an address that the rules refuse */
     TRANSFER_TIMEOUT,      /* connect_ms or total_ms */

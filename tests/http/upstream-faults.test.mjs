@@ -13,9 +13,8 @@ import { Client, user } from "./lib/client.mjs";
 import { brokenBy, chunks, isDone, said } from "./lib/events.mjs";
 import { completes, fails, faults, heavy, KEY } from "./lib/faults.mjs";
 import { beginnings, faultyServer } from "./lib/faulty.mjs";
-import { changeSettings, workers } from "./lib/settings.mjs";
+import { changeSettings, restartWorkers, workers } from "./lib/settings.mjs";
 import { ctl, ctlJson } from "./lib/tenant.mjs";
-import { until } from "./lib/wait.mjs";
 
 /** All that a client can ever be told. */
 const codes = new Set([
@@ -45,9 +44,7 @@ async function offerTls() {
   const file = join(house.folder, "trusted.pem");
   writeFileSync(file, Buffer.concat([trusted.cert, another.cert]));
   await changeSettings(house, { upstream: { ca_file: file } });
-  const [old] = workers(house);
-  process.kill(old, "SIGTERM"); // certificates are read at the start
-  await until(() => !workers(house).includes(old) && workers(house).length, "another worker");
+  await restartWorkers(house);
   const url = server.url.replace("http:", "https:");
   await ctl(house, [..."provider set bank tls --kind openai --base-url".split(" "), `${url}/v1`, "--key-stdin"], KEY);
   await ctl(house, [..."model allow bank tls --provider tls --upstream m --price-in 1 --price-out 2".split(" "),

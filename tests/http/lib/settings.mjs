@@ -48,3 +48,24 @@ export function changeSettings(house, settings) {
   );
   return rewriteSettings(house, (text) => `${text}\n${added.join("\n")}`);
 }
+
+/** Certificates are read at the start: other workers than before, with the file as it is now. */
+export async function restartWorkers(house) {
+  const old = workers(house);
+  for (const pid of old) process.kill(pid, "SIGTERM");
+  await until(
+    () => workers(house).length === old.length && !workers(house).some((pid) => old.includes(pid)),
+    "other workers",
+  );
+}
+
+/** A house that may call these servers of 127.0.0.1, over TLS too: certificates is a PEM text. */
+export async function befriend(house, servers, certificates) {
+  const file = join(house.folder, "befriended.pem");
+  writeFileSync(file, certificates);
+  const allowed = servers.map(({ port }) => `\n  127.0.0.1:${port}`).join("");
+  await rewriteSettings(house, (text) =>
+    text.replace(/^allow = .*$/m, (line) => `${line}${allowed}\nca_file = ${file}`),
+  );
+  await restartWorkers(house);
+}

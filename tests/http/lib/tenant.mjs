@@ -55,6 +55,13 @@ export async function allowModel(house, slug, name, model = {}) {
   ]);
 }
 
+/** A model of this name at a provider of its own; words: more of `provider set`. Known within a second. */
+export async function offerAt(house, { slug, key }, name, url, ...words) {
+  const provider = ["provider", "set", slug, name, "--kind", "openai", "--base-url", url];
+  await ctl(house, [...provider, "--key-stdin", ...words], key);
+  await ctl(house, ["model", "allow", slug, name, "--provider", name, "--upstream", "m"]);
+}
+
 /** models: name → {upstream, in, out, context, output}; the first is the default. */
 export async function makeTenant(house, name, options = {}) {
   const {
