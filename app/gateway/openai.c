@@ -14,7 +14,7 @@ static const char *const not_copied[] = {
     "parent_id",    "max_output_tokens",
     "assistant_id", "title",
     "tenant_id",    "tenantId",
-    NULL,
+    "metadata",     NULL, /* OpenAI takes it with store alone, and the house is who keeps answers */
 };
 
 static void put_messages(struct json_writer *w, const struct completion *completion)

@@ -14,6 +14,8 @@ int turn_body_read(struct exchange *x, const struct json *body, struct str named
                    struct turn_request *out, struct error *err);
 struct prompt_limits prompt_limits_of(const struct exchange *x);
 
+/* The types of what turn_body_read does not look at. ERROR_BAD_REQUEST "invalid_type" naming the place. */
+int chat_types_check(const struct json *body, struct error *err);
 /* A client's body as a chat completion's, where its door translates it. */
 int chat_body_read(struct exchange *x, struct json **out, struct error *err);
 /* About how many tokens a request's prompt has, as they are counted where the provider tells none. */

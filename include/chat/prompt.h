@@ -20,6 +20,9 @@ struct prompt {
  * ERROR_BAD_REQUEST "invalid_messages" naming the place ("messages[3].content"); ERROR_TOO_LARGE. */
 int prompt_read(struct arena *arena, const struct json *messages,
                 const struct prompt_limits *limits, struct prompt *out, struct error *err);
+/* Whether each tool's result among the messages that prompt_read has taken answers a call of an earlier one:
+ * for who sends a conversation whole. ERROR_BAD_REQUEST "invalid_messages" naming the place. */
+int prompt_check_calls(const struct json *messages, struct error *err);
 /* One message of plain text. */
 int prompt_of_text(struct arena *arena, const char *role, struct str text,
                    const struct prompt_limits *limits, struct prompt *out, struct error *err);

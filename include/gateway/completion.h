@@ -31,7 +31,7 @@ struct completion {
     bool max_tokens_renamed; /* the client said max_completion_tokens */
     const struct json *parameters; /* the client's body: every member but model, messages, stream,
                               stream_options, the maximum's three names and Insula's own
-                              (store, metadata of ours) goes to the provider as its protocol says */
+                              (store, metadata and the like) goes to the provider as its protocol says */
 };
 
 #endif

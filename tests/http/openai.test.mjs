@@ -266,6 +266,41 @@ test("the base address may be written with or without /v1, and as Azure's", asyn
   assert.deepEqual([answer.status, answer.error.code, answer.error.param], [404, "not_found", null]);
 });
 
+test("wrong types and results without calls are refused by their place, and nobody is asked", async () => {
+  const before = await calls(house, tenant);
+  const messages = [user("hello")], tool = { role: "tool", content: "7", tool_call_id: "call_1" };
+  const cases = [
+    [{ tools: {} }, "tools"], [{ tools: [{}] }, "tools[0]"], [{ tools: [{ type: "function", function: {} }] }, "tools[0]"],
+    [{ tool_choice: 1 }, "tool_choice"], [{ response_format: "json" }, "response_format"], [{ logprobs: 3 }, "logprobs"],
+    [{ logit_bias: [] }, "logit_bias"], [{ metadata: "m" }, "metadata"], [{ user: 7 }, "user"], [{ stop: 7 }, "stop"],
+    [{ reasoning_effort: 1 }, "reasoning_effort"], [{ n: 0 }, "n"], [{ stream: "yes" }, "stream"], [{ model: 7 }, "model"],
+    [{ messages: [...messages, { role: "wizard", content: "x" }] }, "messages[1].role"],
+    [{ messages: [...messages, tool] }, "messages[1].tool_call_id"],
+    [{ messages: [...messages, { role: "assistant", content: null, tool_calls: {} }] }, "messages[1].tool_calls"],
+  ];
+  for (const [more, param] of cases) {
+    const { status, error } = await new Client(house.url, tenant.member).post("/v1/chat/completions", { model: "small", messages, ...more });
+    assert.deepEqual([status, error.param, error.type], [400, param, "invalid_request_error"], JSON.stringify(more));
+  }
+  const many = { model: "small", messages: Array(10000).fill(user("hello")) };
+  const { status, error } = await new Client(house.url, tenant.member).post("/v1/chat/completions", many);
+  assert.deepEqual([status, error.param], [413, "messages"]);
+  assert.equal(await calls(house, tenant), before);
+  const nulls = Object.fromEntries(["tools", "tool_choice", "response_format", "logprobs", "metadata", "user", "stop", "n", "stream",
+    "stream_options", "max_tokens", "temperature", "functions", "store"].map((name) => [name, null]));
+  const client = openai();
+  assert.ok((await client.chat.completions.create({ model: "small", messages, ...nulls })).choices.length, "null is as if it were not there");
+  assert.deepEqual(Object.keys((await asked(house, tenant)).at(-1).body).filter((name) => name in nulls), []);
+});
+
+test("what is not known here is the provider's business; what the house keeps is not", async () => {
+  const more = { prompt_cache_key: "k", safety_identifier: "s", vendor: { a: [1] }, store: false, metadata: { a: "b" }, verbosity: "low" };
+  await openai().chat.completions.create({ model: "small", messages: [user("hello")], max_tokens: 9, max_completion_tokens: 7, ...more });
+  const { body } = (await asked(house, tenant)).at(-1);
+  const { messages, model, ...rest } = body;
+  assert.deepEqual(rest, { prompt_cache_key: "k", safety_identifier: "s", vendor: { a: [1] }, verbosity: "low", max_completion_tokens: 7 });
+});
+
 test("older text completions, whole and streamed", async () => {
   const prompt = script({ text: "One two three." });
   const answer = await openai().completions.create({ model: "small", prompt });

@@ -25,9 +25,12 @@ static int begin(struct exchange *x, struct str named, struct error *err)
     struct turn_request request;
     struct prompt_limits limits = prompt_limits_of(x);
     if (chat_body_read(x, &body, err) < 0 || turn_body_read(x, body, named, &request, err) < 0 ||
-        stream_options_read(body, &request, err) < 0 ||
+        chat_types_check(body, err) < 0 || stream_options_read(body, &request, err) < 0 ||
         body_bool(body, "store", &request.stored, err) < 0 ||
         prompt_read(x->arena, json_member(body, "messages"), &limits, &request.prompt, err) < 0)
+        return -1;
+    bool is_own = !x->door->to_chat; /* another door names places of its own body */
+    if (is_own && prompt_check_calls(json_member(body, "messages"), err) < 0)
         return -1;
     return turn_start(x, &request, err);
 }
