@@ -6,7 +6,7 @@ import Anthropic from "@anthropic-ai/sdk";
 
 import { sharedHouse } from "../tools/stack.mjs";
 import { Client, script, user } from "./lib/client.mjs";
-import { addModel, queueAnswer } from "./lib/kinds.mjs";
+import { addModel, queueAnswer, rich } from "./lib/kinds.mjs";
 import { asked, calls, makeTenant } from "./lib/tenant.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -27,43 +27,6 @@ const tools = [
   { name: "get_weather", description: "Weather of a city.", input_schema: { type: "object", properties: { city: { type: "string" } } } },
 ];
 const lastBody = async (who, after = 0) => (await asked(house, who, after)).at(-1).body;
-
-/** Of each kind: an answer that thinks, speaks and calls a tool, as its provider sends it. */
-const rich = {
-  openai: [
-    { choices: [{ index: 0, delta: { role: "assistant", content: "", reasoning_content: "Hm." } }] },
-    { choices: [{ index: 0, delta: { content: "Let me " } }] },
-    { choices: [{ index: 0, delta: { content: "see." } }] },
-    { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "get_weather", arguments: "" } }] } }] },
-    { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] } }] },
-    { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '"Łódź"}' } }] } }] },
-    { choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] },
-    { choices: [], usage: { prompt_tokens: 30, completion_tokens: 20, total_tokens: 50, prompt_tokens_details: { cached_tokens: 8 }, completion_tokens_details: { reasoning_tokens: 5 } } },
-  ],
-  anthropic: [
-    ["message_start", { message: { id: "msg_1", type: "message", role: "assistant", content: [], model: "m", stop_reason: null, stop_sequence: null, usage: { input_tokens: 20, cache_creation_input_tokens: 2, cache_read_input_tokens: 8, output_tokens: 1 } } }],
-    ["content_block_start", { index: 0, content_block: { type: "thinking", thinking: "", signature: "" } }],
-    ["content_block_delta", { index: 0, delta: { type: "thinking_delta", thinking: "Hm." } }],
-    ["content_block_delta", { index: 0, delta: { type: "signature_delta", signature: "c2ln" } }],
-    ["content_block_stop", { index: 0 }],
-    ["content_block_start", { index: 1, content_block: { type: "text", text: "" } }],
-    ["content_block_delta", { index: 1, delta: { type: "text_delta", text: "Let me " } }],
-    ["content_block_delta", { index: 1, delta: { type: "text_delta", text: "see." } }],
-    ["content_block_stop", { index: 1 }],
-    ["content_block_start", { index: 2, content_block: { type: "tool_use", id: "call_1", name: "get_weather", input: {} } }],
-    ["content_block_delta", { index: 2, delta: { type: "input_json_delta", partial_json: '{"city":"Łódź"}' } }],
-    ["content_block_stop", { index: 2 }],
-    ["message_delta", { delta: { stop_reason: "tool_use", stop_sequence: null }, usage: { output_tokens: 20, output_tokens_details: { thinking_tokens: 5 } } }],
-    ["message_stop", {}],
-  ],
-  ollama: [
-    { message: { role: "assistant", content: "", thinking: "Hm." }, done: false },
-    { message: { role: "assistant", content: "Let me " }, done: false },
-    { message: { role: "assistant", content: "see." }, done: false },
-    { message: { role: "assistant", content: "", tool_calls: [{ id: "call_1", function: { name: "get_weather", arguments: { city: "Łódź" } } }] }, done: false },
-    { message: { role: "assistant", content: "" }, done: true, done_reason: "stop", prompt_eval_count: 30, eval_count: 20 },
-  ],
-};
 
 test("a message, whole", async () => {
   const message = await anthropic().messages.create(ask({ text: "Hello to you." }));
@@ -171,7 +134,7 @@ test("tokens are counted without asking anybody, and without a charge", async ()
 test("errors map to the SDK's classes, and only those worth it are retried", async () => {
   const cases = [
     // [what, class, status, code, upstream calls with two retries]
-    [ask({ status: 400 }), Anthropic.BadRequestError, 400, "invalid_request", 1],
+    [ask({ status: 400 }), Anthropic.BadRequestError, 400, null, 1],
     [ask({ status: 401 }), Anthropic.InternalServerError, 502, "upstream_auth_error", 1],
     [ask({ status: 429, retry_after: 0 }), Anthropic.RateLimitError, 429, "rate_limit_exceeded", 3],
     [ask({ status: 500 }), Anthropic.InternalServerError, 502, "upstream_error", 3],
