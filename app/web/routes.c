@@ -52,11 +52,19 @@ const struct route routes[] = {
     /* Azure's: a deployment is a model. */
     DOOR(POST, "/openai/deployments/{model...}/chat/completions", azure_completions_post, chat),
     DOOR(POST, "/openai/deployments/{model...}/embeddings", azure_embeddings_post, chat),
+
+    DOOR(POST, "/api/chat", ollama_chat_post, ollama),           /* a turn */
+    DOOR(POST, "/api/generate", ollama_generate_post, generate), /* a turn */
+    DOOR(GET, "/api/tags", ollama_tags, ollama),
+    DOOR(POST, "/api/show", ollama_show, ollama),
+    DOOR(GET, "/api/version", ollama_version, ollama),
     { 0 },
 };
 
 const struct quarter quarters[] = {
     { "/v1/messages", &messages_door },
     { "/messages", &messages_door },
+    { "/api/v1/", &insula_door },
+    { "/api/", &ollama_door },
     { 0 },
 };

@@ -110,6 +110,20 @@ test("Anthropic's messages", async () => {
   for (const status of [429, 500, 503, 504]) await call("POST", at, asks(script({ status, retry_after: 0 })));
 });
 
+test("Ollama's addresses", async () => {
+  await call("POST", "/api/chat", says("hello", { stream: false, think: null, options: { num_predict: 50, num_ctx: 4096 } }));
+  await call("POST", "/api/chat", says("hello"));
+  await call("POST", "/api/chat", says("hello", { format: "xml" }));
+  await call("POST", "/api/generate", { body: { prompt: "hello", stream: false } });
+  await call("POST", "/api/generate", { body: { prompt: "hello", raw: true } });
+  for (const status of [429, 500, 503, 504]) await call("POST", "/api/chat", says(script({ status, retry_after: 0 })));
+  await call("GET", "/api/tags");
+  await call("GET", "/api/tags", { as: nobody });
+  await call("GET", "/api/version");
+  await call("POST", "/api/show", { body: { model: "house/large" } });
+  await call("POST", "/api/show", { body: { model: "unknown" } });
+});
+
 test("conversations", async () => {
   const { id } = (await call("POST", list, { body: { title: "A title", model: null } })).json;
   const values = { id };

@@ -52,6 +52,16 @@ int azure_completions_post(struct exchange *x, const struct tenant_scope *scope,
     return begin(x, x->params[0], err);
 }
 
+int ollama_chat_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    return completions_post(x, scope, err);
+}
+
+int ollama_generate_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    return completions_post(x, scope, err);
+}
+
 int messages_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
 {
     return completions_post(x, scope, err);

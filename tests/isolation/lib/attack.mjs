@@ -17,7 +17,7 @@ export function seen(answer, asked) {
     const without = asked ? text.replaceAll(asked, "<asked>") : text;
     return without
       .replace(/\b(conv_|msg_|turn_|req_|chatcmpl-)[0-9a-z]+/g, "$1")
-      .replace(/"(created|created_at|updated_at)":("[^"]*"|\d+)/g, '"$1":0');
+      .replace(/"(created|created_at|updated_at|\w*_duration)":("[^"]*"|\d+)/g, '"$1":0');
   };
   const { date, "x-request-id": id, "server-timing": timing, ...headers } = answer.headers;
   return JSON.stringify([answer.status, headers, plain(answer.text)], (_, value) =>

@@ -74,6 +74,11 @@ export const matrix = {
   },
   messages_post: { takes: [model, key], body: () => ({ messages, max_tokens: 50 }), forms: turns },
   count_tokens_post: { takes: [model], body: () => ({ messages }) },
+  ollama_chat_post: { takes: [model, key], body: () => ({ messages }), forms: [{}, { body: { stream: false } }] },
+  ollama_generate_post: { takes: [model, key], body: () => ({ prompt: messages[0].content }), forms: [{}, { body: { stream: false } }] },
+  ollama_tags: { takes: [] },
+  ollama_show: { takes: [model], body: (own) => ({ model: own.model }) },
+  ollama_version: { takes: [] },
 };
 
 /** What an address takes that is no id. */
@@ -85,6 +90,7 @@ export const inert = {
     "presence_penalty", "reasoning_effort", "messages", "content", "store", "n", "stream_options", "title", "pinned",
     "archived", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "top_k", "metadata",
     "prompt", "input", "encoding_format", "dimensions", "user",
+    "format", "think", "options", "images",
     "tenant_id", "tenantId", // who asks, which planted.test.mjs is about
   ],
 };
