@@ -20,6 +20,7 @@ export function seen(answer, asked) {
       .replace(/"(created|created_at|updated_at|\w*_duration)":("[^"]*"|\d+)/g, '"$1":0');
   };
   const { date, "x-request-id": id, "server-timing": timing, ...headers } = answer.headers;
+  if (headers["content-length"]) headers["content-length"] = `${plain(answer.text).length}`; // times have many lengths
   return JSON.stringify([answer.status, headers, plain(answer.text)], (_, value) =>
     typeof value === "string" ? plain(value) : value);
 }
