@@ -220,6 +220,7 @@ CREATE TABLE `turn` (
   `usage_source` enum('provider','counted','estimated') DEFAULT NULL COMMENT 'how the tokens are known',
   `outcome` enum('complete','interrupted','failed') DEFAULT NULL,
   `code` varbinary(64) NOT NULL DEFAULT '' COMMENT 'why it is not complete',
+  `attempts` text DEFAULT NULL COMMENT 'JSON: model, provider, code and ms of each, the last one answered; NULL: open, or settled before there was this column',
   `started_ms` bigint(20) NOT NULL,
   `deadline_ms` bigint(20) NOT NULL COMMENT 'an open turn past it has lost its machine',
   `first_ms` bigint(20) DEFAULT NULL COMMENT 'from start to the first event',
@@ -229,7 +230,8 @@ CREATE TABLE `turn` (
   KEY `overdue` (`state`,`deadline_ms`),
   KEY `turn_user` (`tenant_id`,`user_id`),
   CONSTRAINT `turn_user` FOREIGN KEY (`tenant_id`, `user_id`) REFERENCES `user` (`tenant_id`, `user_id`),
-  CONSTRAINT `turn_numbers` CHECK (`hold` >= 0 and `cost` >= 0 and `tokens_in` >= 0 and `tokens_out` >= 0)
+  CONSTRAINT `turn_numbers` CHECK (`hold` >= 0 and `cost` >= 0 and `tokens_in` >= 0 and `tokens_out` >= 0),
+  CONSTRAINT `turn_attempts` CHECK (json_valid(`attempts`))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='The ledger: one row a turn, opened before the first upstream byte, settled once.';
 
 CREATE TABLE `usage_hour` (

@@ -56,6 +56,8 @@ const struct setting settings[] = {
     NUMBER("upstream", "idle_ms", upstream.idle_ms, 1, HOUR_MS, 60000),
     NUMBER("upstream", "total_ms", upstream.total_ms, 1, 24 * HOUR_MS, 900000),
     NUMBER("upstream", "reply_bytes", upstream.reply_bytes, 1, 15 * MIB, 8 * MIB),
+    NUMBER("upstream", "attempts", upstream.attempts, 1, 10, 3),
+    NUMBER("upstream", "retry_wait_ms", upstream.retry_wait_ms, 0, HOUR_MS, 10000),
     NUMBER("upstream", "head_wait_ms", upstream.head_wait_ms, 0, HOUR_MS, 5000),
     NUMBER("upstream", "ping_ms", upstream.ping_ms, 1, HOUR_MS, 10000),
     LIST("upstream", "allow", upstream.allow),

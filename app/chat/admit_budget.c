@@ -15,11 +15,15 @@ static int used_up(struct error *err)
     return -1;
 }
 
+/* Of whoever will answer. */
 static int64_t answer_wanted(const struct turn_request *request)
 {
     if (request->embedding)
         return 0;
-    return request->max_tokens ? request->max_tokens : request->model->output_tokens;
+    int64_t most = request->max_tokens;
+    for (const struct model *m = request->max_tokens ? NULL : request->model; m; m = m->fallback)
+        most = m->output_tokens > most ? m->output_tokens : most;
+    return most;
 }
 
 static bool are_of_one_tenant(const struct turn *a, const struct turn *b)
@@ -61,18 +65,19 @@ int admit_budget(struct admissions *all, struct candidate *c, struct db *db, str
 {
     const struct turn_request *request = c->asked->request;
     struct turn *turn = c->turn;
+    struct prices prices = prices_most(request->model);
     int64_t choices = request->choices > 1 ? request->choices : 1;
     int64_t tokens = answer_wanted(request) * choices;
     turn->prompt_tokens += prompt_tokens_beside(request->parameters);
     if (look(all, turn, db, err) < 0)
         return -1;
-    int64_t fits = price_affordable(turn->prices, turn->prompt_tokens, all->left);
+    int64_t fits = price_affordable(prices, turn->prompt_tokens, all->left);
     if (fits < tokens)
         budget_set_tight(scope_tenant(turn->scope), true);
     if (fits < tokens && fits < LEAST_ANSWER * choices)
         return used_up(err);
     tokens = fits < tokens ? fits : tokens;
-    turn->hold = price_bound(turn->prices, turn->prompt_tokens, tokens);
+    turn->hold = price_bound(prices, turn->prompt_tokens, tokens);
     all->left -= turn->hold;
     turn->is_capped = all->is_capped;
     if (turn->is_capped || request->max_tokens)

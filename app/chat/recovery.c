@@ -41,6 +41,19 @@ static void fill_interrupted(struct turn_row *row, int64_t started_ms, int64_t c
     row->total_ms = changed_unix_ms > started_ms ? changed_unix_ms - started_ms : 0;
 }
 
+/* Who was asked last is who answered, or did not. */
+static void fill_attempts(struct spooled *s, struct arena *arena)
+{
+    struct turn_row *row = &s->settlement.row;
+    struct attempt *last = s->attempt_count ? &s->attempts[s->attempt_count - 1] : NULL;
+    if (last) {
+        last->code = row->code;
+        row->model = last->model;
+        row->provider = last->provider;
+    }
+    row->attempts = attempts_json(arena, s->attempts, s->attempt_count);
+}
+
 /* Only the header's scope is sealed: what was held, for whom and where is the row's to say. */
 static void fill_settlement(struct spooled *s, const struct turn_row *row,
                             const struct spool_orphan *file, struct arena *arena)
@@ -56,6 +69,7 @@ static void fill_settlement(struct spooled *s, const struct turn_row *row,
     s->settlement.content = text_str(&s->spoken.content);
     if (str_is(end.outcome, "complete"))
         settlement_keep(&s->settlement, &s->spoken, arena);
+    fill_attempts(s, arena);
     settlement_price(&s->settlement, s->prices, &s->usage, s->prompt_tokens, s->output_bytes);
 }
 
@@ -162,6 +176,7 @@ static int settle_overdue(struct recovery *r, const struct overdue_turn *overdue
         return -1;
     s.row.outcome = STR("interrupted");
     s.row.code = STR("machine_lost");
+    s.row.attempts = attempts_json(arena, NULL, 0);
     s.row.usage_source = str_of(usage_source_text(USAGE_ESTIMATED));
     s.row.cost = s.row.hold;
     s.row.first_ms = -1;

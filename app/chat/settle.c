@@ -36,13 +36,15 @@ struct settlement turn_settlement(struct turn *turn)
                             .row = turn_row_of(turn),
                             .content = text_str(&turn->spoken.content),
                             .needs_title = turn->needs_title };
+    s.row.attempts = attempts_json(turn->arena, turn->attempts.list, turn->attempts.count);
     s.row.outcome = str_of(turn_outcome_text(turn->outcome));
     s.row.code = str_of(turn->error.kind == ERROR_NONE ? "" : turn->error.code);
     s.row.first_ms = turn->first_ms;
     s.row.total_ms = turn->total_spent_ms;
     if (turn->outcome == TURN_COMPLETE)
         settlement_keep(&s, &turn->spoken, turn->arena);
-    settlement_price(&s, turn->prices, &turn->usage, turn->prompt_tokens, turn->output_bytes);
+    settlement_price(&s, prices_of(turn->model), &turn->usage, turn->prompt_tokens,
+                     turn->output_bytes);
     return s;
 }
 

@@ -20,9 +20,6 @@ struct str spool_header(struct arena *arena, const struct turn *turn, struct str
     json_c_member(w, "turn", turn_id_text(turn->id, id));
     json_bool_member(w, "needs_title", turn->needs_title);
     json_integer_member(w, "prompt", turn->prompt_tokens);
-    json_integer_member(w, "price_in", turn->prices.in);
-    json_integer_member(w, "price_cached", turn->prices.cached);
-    json_integer_member(w, "price_out", turn->prices.out);
     json_object_close(w);
     struct str copy = arena_copy(arena, text_str(&json));
     text_free(&json);
@@ -62,6 +59,23 @@ static void header_read(const struct json *record, struct arena *arena, struct s
     const struct json *needs = json_member(record, "needs_title");
     out->settlement.needs_title = needs && needs->boolean;
     out->prompt_tokens = number_of_member(record, "prompt");
+}
+
+/* What the one before said it used is nothing that the client ever got. */
+static void attempt_read(const struct json *record, struct arena *arena, struct spooled *out)
+{
+    struct attempt attempt = { .code = STR("") };
+    if (out->attempt_count == ATTEMPTS_MOST)
+        return;
+    if (out->attempt_count) {
+        struct attempt *before = &out->attempts[out->attempt_count - 1];
+        before->code = arena_copy(arena, json_text(json_member(record, "before")));
+        before->ms = number_of_member(record, "before_ms");
+    }
+    attempt.model = arena_copy(arena, json_text(json_member(record, "model")));
+    provider_id_parse(json_text(json_member(record, "provider")), &attempt.provider);
+    out->attempts[out->attempt_count++] = attempt;
+    out->usage = (struct usage){ 0 };
     out->prices = (struct prices){ number_of_member(record, "price_in"),
                                    number_of_member(record, "price_cached"),
                                    number_of_member(record, "price_out") };
@@ -92,6 +106,8 @@ static void result_read(const struct json *record, struct arena *arena, struct s
     row->first_ms = json_integer(json_member(record, "first_ms"), -1);
     row->total_ms = number_of_member(record, "total_ms");
     out->has_result = true;
+    if (out->attempt_count)
+        out->attempts[out->attempt_count - 1].ms = number_of_member(record, "attempt_ms");
 }
 
 /* Events and bodies are in OpenAI's form whatever the provider spoke: one decoder reads them all.
@@ -122,6 +138,8 @@ static void record_read(enum spool_kind kind, struct str payload, struct arena *
         return;
     if (kind == SPOOL_HEADER)
         header_read(record, arena, out);
+    else if (kind == SPOOL_ATTEMPT)
+        attempt_read(record, arena, out);
     else if (kind == SPOOL_USAGE)
         usage_read(record, out);
     else if (kind == SPOOL_RESULT)

@@ -8,7 +8,9 @@
 struct spooled {
     struct str sealed_scope;       /* absent: no header */
     struct settlement settlement;  /* id from the header, end from the result; no scope yet */
-    struct prices prices;
+    struct prices prices;          /* of the last attempt */
+    struct attempt attempts[ATTEMPTS_MOST];
+    size_t attempt_count;
     int64_t prompt_tokens;
     struct usage usage;
     struct spoken spoken;          /* the caller frees it */

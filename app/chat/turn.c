@@ -1,14 +1,45 @@
-/* A turn from its making to the request to its provider; what comes between is in admit.c. */
+/* A turn from its making to each request to a provider; what comes between is in admit.c. */
 #include "chat/turn.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "turn_spool.h"
 
 #define DEADLINE_GRACE_MS 60000
+#define REQUEST_MAX_BYTES (256 << 20)
 
 const char *turn_outcome_text(enum turn_outcome outcome)
 {
     static const char *const texts[] = { "complete", "interrupted", "failed" };
     return texts[outcome];
+}
+
+static int choose(int64_t own, int house)
+{
+    return own ? (int)own : house;
+}
+
+struct deadlines deadlines_of(const struct upstream *upstream, const struct upstream_config *house)
+{
+    const struct provider_options *own = &upstream->options;
+    return (struct deadlines){
+        .connect_ms = choose(own->connect_ms, house->connect_ms),
+        .first_event_ms = choose(own->first_event_ms, house->first_event_ms),
+        .idle_ms = choose(own->idle_ms, house->idle_ms),
+        .total_ms = choose(own->total_ms, house->total_ms),
+        .reply_bytes = choose(own->reply_bytes, house->reply_bytes),
+    };
+}
+
+/* Time enough for the most patient of those that may be asked. */
+static int total_of(const struct turn *turn)
+{
+    int most_ms = 0;
+    for (size_t i = 0; i < turn->attempts.leg_count; i++) {
+        int ms = deadlines_of(&turn->attempts.legs[i].route->upstream, turn->house).total_ms;
+        most_ms = ms > most_ms ? ms : most_ms;
+    }
+    return most_ms;
 }
 
 struct turn *turn_new(const struct admission *a, int64_t now_unix_ms)
@@ -19,14 +50,14 @@ struct turn *turn_new(const struct admission *a, int64_t now_unix_ms)
     turn->scope = a->scope;
     turn->tenant = a->tenant;
     turn->model = request->model;
-    turn->prices = prices_of(request->model);
+    turn->house = request->house;
     turn->id = turn_id_new();
+    attempts_plan(&turn->attempts, turn->arena, turn->model, turn->id);
+    turn->upstream = &turn->attempts.legs[0].route->upstream;
+    turn->total_ms = total_of(turn);
     turn->stored = request->stored;
     turn->stream = request->stream;
     turn->show_usage = request->show_usage;
-    turn->connect_ms = request->connect_ms;
-    turn->total_ms = request->total_ms;
-    turn->reply_bytes = request->reply_bytes;
     turn->started_unix_ms = now_unix_ms;
     turn->started_ms = clock_steady_ms();
     turn->period = clock_period(turn->started_unix_ms);
@@ -46,7 +77,7 @@ struct turn_row turn_row_of(const struct turn *turn)
                               .parent = turn->parent,
                               .answer = turn->answer,
                               .model = str_of(turn->model->name),
-                              .provider = turn->model->upstream.id,
+                              .provider = turn->upstream->id,
                               .period = turn->period,
                               .hold = turn->hold,
                               .started_ms = turn->started_unix_ms,
@@ -55,27 +86,113 @@ struct turn_row turn_row_of(const struct turn *turn)
                               .first_ms = -1 };
 }
 
-int turn_call(struct turn *turn, struct error *err)
+/* ---- attempts ---- */
+
+/* Whatever a failed attempt left; it had shown nothing. */
+static void forget_answer(struct turn *turn)
 {
-    const struct provider_kind *kind = turn->model->upstream.kind;
+    records_free(&turn->records);
+    text_free(&turn->body);
+    spoken_free(&turn->spoken);
+    arena_free(&turn->scratch);
+    arena_free(&turn->request);
+    turn->head = (struct http_head){ 0 };
+    turn->has_head = turn->end_mark = turn->over = false;
+    turn->outcome = TURN_COMPLETE;
+    turn->error = (struct error){ 0 };
+    turn->usage = (struct usage){ 0 };
+    turn->output_bytes = turn->taken_bytes = 0;
+    turn->record_count = 0;
+    turn->first_ms = -1;
+}
+
+/* Takes up the leg that was chosen: its provider, its limits, room for its answer. */
+static void take_up(struct turn *turn, struct arena *request, const struct http_request *call)
+{
+    const struct leg *leg = turn->attempts.at;
     char id[ID_TEXT_MAX];
-    turn->records = records_make(kind->framing, (size_t)turn->reply_bytes);
+    forget_answer(turn);
+    turn->request = request;
+    turn->call = *call;
+    turn->model = leg->model;
+    turn->upstream = &leg->route->upstream;
+    turn->limits = deadlines_of(turn->upstream, turn->house);
+    size_t most = (size_t)turn->limits.reply_bytes;
+    turn->records = records_make(turn->upstream->kind->framing, most);
     turn->decoder =
-        (struct decoder){ .kind = kind,
-                          .upstream = &turn->model->upstream,
+        (struct decoder){ .kind = turn->upstream->kind,
+                          .upstream = turn->upstream,
                           .completion = &turn->completion,
                           .id = arena_printf(turn->arena, "%s", turn_id_text(turn->id, id)),
                           .created = turn->started_unix_ms / 1000 };
-    turn->body = text_make((size_t)turn->reply_bytes);
-    turn->spoken = spoken_make((size_t)turn->reply_bytes);
-    turn->scratch = arena_new((size_t)turn->reply_bytes * 4);
-    if (provider_write(&turn->model->upstream, &turn->completion, turn->arena, &turn->call, err) <
-        0) {
-        turn_stop(turn, TURN_FAILED, err->kind, err->code, err->message);
-        turn->error = *err;
-        return -1;
+    turn->body = text_make(most);
+    turn->spoken = spoken_make(most);
+    turn->scratch = arena_new(most * 4);
+}
+
+/* The spool knows of an attempt before its provider does. */
+static void begin(struct turn *turn, int64_t began_ms, int64_t until_ms)
+{
+    int64_t left_ms = until_ms - began_ms;
+    turn->call.connect_ms = turn->limits.connect_ms;
+    turn->call.total_ms = turn->limits.total_ms < left_ms ? turn->limits.total_ms : (int)left_ms;
+    attempts_begin(&turn->attempts, began_ms);
+    spool_attempt(turn);
+}
+
+/* Chooses legs until the request can be put into one's words. -1: there is none; *err says why the
+ * first could not be asked. */
+static int next_call(struct turn *turn, int *wait_ms_out, struct error *err)
+{
+    struct attempt_limits limits = { turn->house->attempts, turn->house->retry_wait_ms,
+                                     turn->started_ms + turn->total_ms };
+    struct error refusal, *why = err;
+    while (attempts_next(&turn->attempts, &limits, clock_steady_ms(), wait_ms_out)) {
+        const struct upstream *upstream = &turn->attempts.at->route->upstream;
+        struct arena *request = arena_new(REQUEST_MAX_BYTES);
+        struct http_request call;
+        if (provider_write(upstream, &turn->completion, request, &call, why) == 0) {
+            take_up(turn, request, &call);
+            begin(turn, clock_steady_ms() + *wait_ms_out, limits.until_ms);
+            return 0;
+        }
+        arena_free(&request);
+        attempts_skip(&turn->attempts);
+        why = &refusal;
     }
-    turn->call.connect_ms = turn->connect_ms;
-    turn->call.total_ms = turn->total_ms;
-    return 0;
+    return -1;
+}
+
+int turn_call(struct turn *turn, struct error *err)
+{
+    int none_ms;
+    if (next_call(turn, &none_ms, err) == 0)
+        return 0;
+    turn_stop(turn, TURN_FAILED, err->kind, err->code, err->message);
+    turn->error = *err;
+    return -1;
+}
+
+static void log_failed(const struct turn *turn, const struct attempt *attempt)
+{
+    log_write(&(struct log_line){ .level = LOG_WARN,
+                                  .event = "attempt.failed",
+                                  .tenant = turn->tenant->id,
+                                  .ms = attempt->ms,
+                                  .provider = turn->upstream->kind->name,
+                                  .model = turn->model->name,
+                                  .tokens_in = -1,
+                                  .tokens_out = -1,
+                                  .code = turn->error.code,
+                                  .detail = turn->error.log[0] ? turn->error.log : NULL });
+}
+
+bool turn_again(struct turn *turn, int *wait_ms_out)
+{
+    struct error ignored;
+    bool may_go_on = attempts_end(&turn->attempts, &turn->error, clock_steady_ms());
+    if (!may_go_on || turn->outcome != TURN_FAILED || turn->events)
+        return false;
+    log_failed(turn, &turn->attempts.list[turn->attempts.count - 1]);
+    return next_call(turn, wait_ms_out, &ignored) == 0;
 }

@@ -2,8 +2,7 @@
 #include "chat/turn.h"
 
 #include "base/clock.h"
-#include "base/codec.h"
-#include "json/write.h"
+#include "turn_spool.h"
 
 /* One call's working set: who gets the events. */
 struct taking {
@@ -19,7 +18,7 @@ static void turn_fail(struct turn *turn, const struct error *err)
     turn->over = true;
     turn->outcome = err->kind == ERROR_NONE ? TURN_COMPLETE : TURN_FAILED;
     turn->error = *err;
-    provider_hide(&turn->model->upstream, &turn->error);
+    provider_hide(turn->upstream, &turn->error);
 }
 
 void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kind, const char *code,
@@ -31,27 +30,16 @@ void turn_stop(struct turn *turn, enum turn_outcome outcome, enum error_kind kin
     turn->outcome = outcome;
 }
 
-/* A full disk does not end live turns: they go on without a spool. */
-static void spool(struct turn *turn, enum spool_kind kind, struct str payload)
+/* A ping is no progress, nor is an event that means nothing to us: who sends nothing else is
+ * silent. */
+static bool says_something(const struct decoded *decoded)
 {
-    struct error ignored;
-    if (turn->spool)
-        (void)!spool_append(turn->spool, kind, payload, &ignored);
-}
-
-static void spool_usage(struct turn *turn)
-{
-    const struct usage *u = &turn->usage;
-    char json[240];
-    int n = snprintf(json, sizeof json,
-                     "{\"in\":%lld,\"cached\":%lld,\"out\":%lld,\"reasoning\":%lld,\"counted\":%s}",
-                     (long long)u->tokens_in, (long long)u->tokens_cached, (long long)u->tokens_out,
-                     (long long)u->tokens_reasoning, u->counted ? "true" : "false");
-    spool(turn, SPOOL_USAGE, (struct str){ json, (size_t)n });
+    return decoded->chunk.at || decoded->output_bytes || decoded->usage.known || decoded->end;
 }
 
 static void remember(struct turn *turn, const struct decoded *decoded)
 {
+    turn->record_count++;
     if (turn->first_ms < 0)
         turn->first_ms = clock_steady_ms() - turn->started_ms;
     spoken_take(&turn->spoken, decoded, turn->arena, turn->scratch);
@@ -68,7 +56,7 @@ static int hand_on(struct taking *t, struct str chunk, bool usage_only)
 {
     if (!chunk.at || (usage_only && !t->turn->show_usage))
         return 0;
-    spool(t->turn, SPOOL_EVENT, chunk);
+    turn_spool(t->turn, SPOOL_EVENT, chunk);
     return t->sink->event(t->self, ++t->turn->events, chunk);
 }
 
@@ -87,11 +75,10 @@ static int take_event(void *self, const struct sse_event *event, struct error *e
     struct turn *turn = t->turn;
     if (turn->end_mark)
         return 0; /* bytes behind the end mark mean nothing */
-    turn->record_count++;
     struct decoded decoded = { 0 };
     int status = turn->decoder.kind->decode_event(&turn->decoder, event->name, event->data,
                                                   turn->scratch, &decoded, err);
-    if (status == 0) {
+    if (status == 0 && says_something(&decoded)) {
         remember(turn, &decoded);
         status = hand_on_all(t, &decoded);
     }
@@ -126,7 +113,7 @@ int turn_take(struct turn *turn, struct str bytes, const struct turn_sink *sink,
     turn->taken_bytes += (int64_t)bytes.len;
     if (turn->over)
         return -1;
-    if (turn->taken_bytes > turn->reply_bytes) {
+    if (turn->taken_bytes > turn->limits.reply_bytes) {
         fail_too_long(&err);
         turn_fail(turn, &err);
         return -1;
@@ -151,6 +138,7 @@ static void fail_transfer(struct turn *turn, enum transfer_end how, const char *
     case TRANSFER_NO_CONNECTION:
     case TRANSFER_FORBIDDEN:
         fail(&err, ERROR_UPSTREAM, "upstream_unavailable", "The provider could not be reached.");
+        err.retry_useless = how == TRANSFER_FORBIDDEN;
         break;
     default:
         fail(&err, ERROR_UPSTREAM, "upstream_truncated",
@@ -204,7 +192,7 @@ static void end_body(struct turn *turn, enum transfer_end how, const char *detai
         if (turn->body.over) /* the same said at greater length */
             fail_too_long(&err);
         else
-            spool(turn, SPOOL_BODY, body);
+            turn_spool(turn, SPOOL_BODY, body);
     }
     turn_fail(turn, &err);
 }
@@ -226,23 +214,6 @@ void turn_end(struct turn *turn, enum transfer_end how, const char *detail,
         end_body(turn, how, detail);
 }
 
-void turn_leave(struct turn *turn)
-{
-    turn->total_spent_ms = clock_steady_ms() - turn->started_ms;
-    struct arena *arena = arena_new(4096); /* it may never have had a scratch */
-    struct text json = text_make(4096);
-    struct json_writer *w = json_writer_new(arena, &json);
-    json_object_open(w);
-    json_c_member(w, "outcome", turn_outcome_text(turn->outcome));
-    json_c_member(w, "code", turn->error.kind == ERROR_NONE ? "" : turn->error.code);
-    json_integer_member(w, "first_ms", turn->first_ms);
-    json_integer_member(w, "total_ms", turn->total_spent_ms);
-    json_object_close(w);
-    spool(turn, SPOOL_RESULT, text_str(&json));
-    text_free(&json);
-    arena_free(&arena);
-}
-
 void turn_free(struct turn *turn)
 {
     spool_close(&turn->spool);
@@ -250,4 +221,5 @@ void turn_free(struct turn *turn)
     text_free(&turn->body);
     spoken_free(&turn->spoken);
     arena_free(&turn->scratch);
+    arena_free(&turn->request);
 }

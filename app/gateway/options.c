@@ -31,7 +31,7 @@ static const struct option options[] = {
     { "first_event_ms", OPTION_NUMBER, true, AT(first_event_ms), 1000, 3600000 },
     { "idle_ms", OPTION_NUMBER, true, AT(idle_ms), 1000, 3600000 },
     { "total_ms", OPTION_NUMBER, true, AT(total_ms), 1000, 86400000 },
-    { "reply_bytes", OPTION_NUMBER, true, AT(reply_bytes), 1024, INT64_C(1) << 30 },
+    { "reply_bytes", OPTION_NUMBER, true, AT(reply_bytes), 1024, 15 << 20 },
 };
 /* clang-format on */
 

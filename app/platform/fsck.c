@@ -77,6 +77,14 @@ static const struct check checks[FSCK_LEDGER_CHECKS] = {
              " tokens_cached < 0 OR tokens_reasoning < 0 THEN 'a part is more than the whole'"
              " WHEN state = 'settled' AND (outcome IS NULL OR usage_source IS NULL OR total_ms IS"
              " NULL OR total_ms < 0) THEN 'settled without an end'"
+             " WHEN attempts IS NOT NULL AND LOWER(HEX(provider_id)) <> JSON_VALUE(attempts, "
+             "'$[-1].provider')"
+             " THEN 'its provider is not the one that was asked last'"
+             " WHEN attempts IS NOT NULL AND model <> JSON_VALUE(attempts, '$[-1].model')"
+             " THEN 'its model is not the one that was asked last'"
+             " WHEN attempts IS NOT NULL AND outcome = 'complete' AND"
+             " COALESCE(JSON_VALUE(attempts, '$[-1].code'), 'nobody') <> ''"
+             " THEN 'complete, though the last attempt was not'"
              " WHEN state = 'open' AND (outcome IS NOT NULL OR cost <> 0 OR tokens_out <> 0)"
              " THEN 'open with an end' END AS problem FROM turn"),
       false },

@@ -87,6 +87,7 @@ struct column {
     X(t, usage_source, text)                                                                       \
     X(t, outcome, text)                                                                            \
     X(t, code, text)                                                                               \
+    X(t, attempts, text)                                                                           \
     X(t, started_ms, number)                                                                       \
     X(t, deadline_ms, number)                                                                      \
     X(t, first_ms, number)                                                                         \

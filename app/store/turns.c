@@ -38,6 +38,8 @@ int turns_close(struct many *many, const struct tenant_scope *scope, const struc
                  set(schema.turn.tokens_reasoning, row->tokens_reasoning),
                  set(schema.turn.cost, row->cost), set(schema.turn.usage_source, row->usage_source),
                  set(schema.turn.outcome, row->outcome), set(schema.turn.code, row->code),
+                 set(schema.turn.model, row->model), set(schema.turn.provider_id, row->provider),
+                 set(schema.turn.attempts, row->attempts),
                  set(schema.turn.total_ms, row->total_ms),
                  row->first_ms >= 0 ? set(schema.turn.first_ms, row->first_ms)
                                     : set_null(schema.turn.first_ms) },

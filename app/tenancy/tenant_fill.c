@@ -190,8 +190,10 @@ static const char *model_defect(const struct model_row *row, const struct upstre
 static struct model fill_model(struct fill *fill, const struct model_row *row,
                                const struct upstream *upstream)
 {
+    struct model_route *route = arena_new_of(fill->arena, struct model_route);
     struct model model = { .name = keep(fill, row->name),
-                           .upstream = *upstream,
+                           .routes = route,
+                           .route_count = 1,
                            .context_tokens = row->context_tokens,
                            .output_tokens = row->output_tokens,
                            .price_in = row->price_in,
@@ -199,8 +201,9 @@ static struct model fill_model(struct fill *fill, const struct model_row *row,
                            .price_out = row->price_out,
                            .created_ms = row->created_ms };
     model.label = row->label && *row->label ? keep(fill, row->label) : model.name;
-    model.upstream.model = keep(fill, row->upstream_name);
-    model.upstream.public_name = model.name;
+    *route = (struct model_route){ .upstream = *upstream, .weight = 1 };
+    route->upstream.model = keep(fill, row->upstream_name);
+    route->upstream.public_name = model.name;
     return model;
 }
 

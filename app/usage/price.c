@@ -25,9 +25,24 @@ struct prices prices_of(const struct model *model)
     return (struct prices){ model->price_in, model->price_cached, model->price_out };
 }
 
+static int64_t higher(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+struct prices prices_most(const struct model *model)
+{
+    struct prices most = { 0 };
+    for (; model; model = model->fallback)
+        most = (struct prices){ higher(most.in, model->price_in),
+                                higher(most.cached, model->price_cached),
+                                higher(most.out, model->price_out) };
+    return most;
+}
+
 int64_t price_bound(struct prices prices, int64_t prompt_tokens, int64_t max_tokens)
 {
-    int64_t in = prices.in > prices.cached ? prices.in : prices.cached;
+    int64_t in = higher(prices.in, prices.cached);
     return rounded_up((wide)prompt_tokens * in) + rounded_up((wide)max_tokens * prices.out);
 }
 

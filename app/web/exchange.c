@@ -34,7 +34,7 @@ void exchange_open(struct exchange *x, int fd, int request_id)
 static void log_turn(const struct exchange *x, struct log_line *line)
 {
     const struct turn *turn = x->turn;
-    line->provider = turn->model->upstream.kind->name;
+    line->provider = turn->upstream->kind->name;
     line->model = turn->model->name;
     line->outcome = turn_outcome_text(turn->outcome);
     if (turn->error.kind != ERROR_NONE) {

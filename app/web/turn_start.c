@@ -105,10 +105,8 @@ int turn_request_begin(struct exchange *x, const struct json *body, struct str n
         .parameters = body,
         .body_raw = x->request.body,
         .route = arena_printf(x->arena, "%s %.*s", x->route->name, STR_ARGS(x->request.path)),
-        .connect_ms = x->config->upstream.connect_ms,
-        .total_ms = x->config->upstream.total_ms,
-        .reply_bytes = x->config->upstream.reply_bytes,
         .choices = 1,
+        .house = &x->config->upstream,
     };
     if (model_read(x, body, named, &out->model, err) < 0)
         return -1;

@@ -19,9 +19,10 @@ struct stream {
     struct watch client;       /* first: the loop gives it back */
     struct relay *relay;
     struct exchange *x;
-    struct transfer *transfer; /* NULL: over, or a follower */
+    struct transfer *transfer; /* NULL: over, between two attempts, or a follower */
     struct stream *next, **link;
     int64_t last_event_ms, last_sent_ms, gone_ms, over_ms;
+    int64_t ask_ms;            /* when the next attempt is due; 0: one is under way, or none will be */
     bool watched, paused, gone_seen;
 };
 

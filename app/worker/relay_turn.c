@@ -53,6 +53,30 @@ void turn_cut(struct stream *s, enum turn_outcome outcome, enum error_kind kind,
     leave(s);
 }
 
+static void ask(struct stream *s);
+
+/* An attempt is over: another follows, or the turn is over too. */
+static void go_on(struct stream *s)
+{
+    int wait_ms;
+    if (!turn_again(s->x->turn, &wait_ms)) {
+        leave(s);
+        return;
+    }
+    s->ask_ms = clock_steady_ms() + wait_ms;
+    if (!wait_ms)
+        ask(s);
+}
+
+/* The attempt, not the turn. */
+static void attempt_cut(struct stream *s, enum error_kind kind, const char *code, const char *words)
+{
+    if (s->transfer)
+        transfer_cancel(&s->transfer);
+    turn_stop(s->x->turn, TURN_FAILED, kind, code, words);
+    go_on(s);
+}
+
 static void on_head(void *self, const struct http_head *head)
 {
     struct stream *s = self;
@@ -76,21 +100,28 @@ static void on_end(void *self, enum transfer_end how, const char *detail)
     struct stream *s = self;
     s->transfer = NULL;
     turn_end(s->x->turn, how, detail, &sink, s);
-    leave(s);
+    go_on(s);
+}
+
+/* Sends the request that the turn holds. */
+static void ask(struct stream *s)
+{
+    static const struct transfer_sink upstream = { on_head, on_bytes, on_end };
+    struct error err;
+    s->ask_ms = 0;
+    s->last_event_ms = clock_steady_ms();
+    struct pool *pool = pools_find(s->relay, s->x->tenant, &err);
+    if (!pool || transfer_start(pool, &s->x->turn->call, &upstream, s, &s->transfer, &err) < 0)
+        attempt_cut(s, err.kind, err.code, err.message);
 }
 
 void relay_turn(struct relay *relay, struct exchange *x)
 {
-    static const struct transfer_sink upstream = { on_head, on_bytes, on_end };
     struct stream *s = stream_new(relay, x, &relay->streams);
-    struct error err;
-    if (x->turn->over) { /* its request could not be written */
+    if (x->turn->over) /* its request could not be written */
         leave(s);
-        return;
-    }
-    struct pool *pool = pools_find(relay, x->tenant, &err);
-    if (!pool || transfer_start(pool, &x->turn->call, &upstream, s, &s->transfer, &err) < 0)
-        turn_cut(s, TURN_FAILED, err.kind, err.code, err.message);
+    else
+        ask(s);
 }
 
 void turn_shut(struct stream *s, int64_t now_ms)
@@ -132,17 +163,39 @@ void turn_client_moved(struct stream *s)
         balance(s);
 }
 
+static void keep_alive(struct stream *s, int64_t now_ms)
+{
+    const struct config *config = s->x->config;
+    if (!s->x->turn->stream || s->x->client.gone)
+        return;
+    int64_t wait = s->x->head_sent ? config->upstream.ping_ms : config->upstream.head_wait_ms;
+    if (now_ms - s->last_sent_ms < wait)
+        return;
+    stream_ping(s->x);
+    s->last_sent_ms = now_ms;
+    stream_watch(s);
+}
+
+/* A pause between two attempts. */
+static bool check_pause(struct stream *s, int64_t now_ms)
+{
+    if (!s->ask_ms)
+        return false;
+    if (now_ms >= s->ask_ms)
+        ask(s);
+    else
+        keep_alive(s, now_ms);
+    return true;
+}
+
 static bool check_deadlines(struct stream *s, int64_t now_ms)
 {
     const struct turn *turn = s->x->turn;
-    const struct config *config = s->x->config;
     int64_t silent = now_ms - s->last_event_ms;
-    int64_t patience =
-        turn->first_ms < 0 ? config->upstream.first_event_ms : config->upstream.idle_ms;
+    int64_t patience = turn->first_ms < 0 ? turn->limits.first_event_ms : turn->limits.idle_ms;
     if (!turn->stream || s->paused || silent < patience)
         return false;
-    turn_cut(s, TURN_FAILED, ERROR_UPSTREAM_TIMEOUT, "upstream_timeout",
-             "The provider took too long.");
+    attempt_cut(s, ERROR_UPSTREAM_TIMEOUT, "upstream_timeout", "The provider took too long.");
     return true;
 }
 
@@ -158,19 +211,6 @@ static bool check_end_mark(struct stream *s, int64_t now_ms)
     return true;
 }
 
-static void keep_alive(struct stream *s, int64_t now_ms)
-{
-    const struct config *config = s->x->config;
-    if (!s->x->turn->stream || s->x->client.gone)
-        return;
-    int64_t wait = s->x->head_sent ? config->upstream.ping_ms : config->upstream.head_wait_ms;
-    if (now_ms - s->last_sent_ms < wait)
-        return;
-    stream_ping(s->x);
-    s->last_sent_ms = now_ms;
-    stream_watch(s);
-}
-
 void turn_tick(struct stream *s, int64_t now_ms)
 {
     struct client *client = &s->x->client;
@@ -182,6 +222,6 @@ void turn_tick(struct stream *s, int64_t now_ms)
     }
     if (client->gone && check_gone(s, now_ms))
         return;
-    if (!check_end_mark(s, now_ms) && !check_deadlines(s, now_ms))
+    if (!check_pause(s, now_ms) && !check_end_mark(s, now_ms) && !check_deadlines(s, now_ms))
         keep_alive(s, now_ms);
 }

@@ -22,6 +22,23 @@ struct database_config {
     const char *tls_ca;        /* needed with host: the connection is refused in clear */
 };
 
+/* How providers are called. */
+struct upstream_config {
+    /* of each attempt, where the provider's own options say nothing */
+    int connect_ms;        /* 10,000 */
+    int first_event_ms;    /* 120,000 */
+    int idle_ms;           /* between events: 60,000 */
+    int total_ms;          /* of a turn, with all its attempts: 900,000 */
+    int reply_bytes;       /* 8 MiB */
+    int attempts;          /* requests for one turn, at most: 3 */
+    int retry_wait_ms;     /* how long to wait for a provider that says when, or is the only one: 10,000 */
+    int head_wait_ms;      /* how long the client's head waits for the first event: 5,000 */
+    int ping_ms;           /* silence before ": ping": 10,000 */
+    const char *allow;     /* private addresses that may be called:
+                              "127.0.0.1:9000 10.0.0.5:443"; NULL: none */
+    const char *ca_file;   /* NULL: the system's */
+};
+
 struct config {
     const char *path;          /* of this file, absolute: read it again on SIGHUP */
     struct {
@@ -47,18 +64,7 @@ struct config {
         int messages;          /* per request: 2,000 */
         int message_bytes;     /* one message's text: 1 MiB */
     } limits;
-    struct {
-        int connect_ms;        /* 10,000 */
-        int first_event_ms;    /* 120,000 */
-        int idle_ms;           /* between events: 60,000 */
-        int total_ms;          /* 900,000 */
-        int reply_bytes;       /* 8 MiB */
-        int head_wait_ms;      /* how long the client's head waits for the first event: 5,000 */
-        int ping_ms;           /* silence before ": ping": 10,000 */
-        const char *allow;     /* private addresses that may be called:
-                                  "127.0.0.1:9000 10.0.0.5:443"; NULL: none */
-        const char *ca_file;   /* NULL: the system's */
-    } upstream;
+    struct upstream_config upstream;
     struct {
         const char *file;      /* NULL: standard error */
     } log;

@@ -13,6 +13,8 @@
 enum spool_kind {
     SPOOL_HEADER = 'H',  /* JSON: what recovery must know; with the sealed scope; always first */
     SPOOL_PLACE = 'P',   /* JSON: the turn's ids and model, as our own door tells them; always second */
+    SPOOL_ATTEMPT = 'A', /* JSON: who is asked now, at what prices, and how the attempt before ended; an
+                            attempt that is followed by another has no events */
     SPOOL_EVENT = 'E',   /* one event's data as the client sees it: a chat.completion.chunk */
     SPOOL_BODY = 'B',    /* the whole answer of a turn that is not streamed */
     SPOOL_USAGE = 'U',   /* JSON: what the provider said it used; the last one counts */

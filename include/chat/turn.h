@@ -8,12 +8,16 @@
  *   turn_head    relay   the provider's status and headers
  *   turn_take    relay   its bytes: decoded, spooled, remembered, and handed to the sink as events
  *   turn_end     relay   how its body ended; or turn_stop, when we end it
+ *   turn_again   relay   nothing was shown and it failed: the request to whom is asked next (chat/attempt.h),
+ *                        and turn_head follows once more
  *   turn_settlement      what the ledger stores and charges
  *
  * Everything lives in the turn's arena. */
 #ifndef INSULA_CHAT_TURN_H
 #define INSULA_CHAT_TURN_H
 
+#include "base/config.h"
+#include "chat/attempt.h"
 #include "chat/history.h"
 #include "chat/spoken.h"
 #include "chat/spool.h"
@@ -49,8 +53,14 @@ struct turn_request {
     bool max_tokens_renamed;         /* named as max_completion_tokens */
     int64_t choices;                 /* n */
     struct str idempotency_key;      /* absent: none */
-    int connect_ms, total_ms, reply_bytes; /* limits of the house */
+    const struct upstream_config *house; /* limits, where a provider has none of its own */
 };
+
+/* How long an attempt may take, and how much it may say: the provider's options, else the house's. */
+struct deadlines {
+    int connect_ms, first_event_ms, idle_ms, total_ms, reply_bytes;
+};
+struct deadlines deadlines_of(const struct upstream *upstream, const struct upstream_config *house);
 
 enum turn_outcome { TURN_COMPLETE, TURN_INTERRUPTED, TURN_FAILED };
 const char *turn_outcome_text(enum turn_outcome outcome);
@@ -59,7 +69,8 @@ struct turn {
     struct arena *arena;
     const struct tenant_scope *scope;
     const struct tenant *tenant;
-    const struct model *model;
+    const struct upstream_config *house;
+    const struct model *model;            /* the one that is asked now: the request's, or a fallback of it */
     struct turn_id id;
     struct conversation_id conversation;  /* zero: not stored */
     struct message_id parent, answer;
@@ -68,16 +79,18 @@ struct turn {
     struct str place;                     /* JSON: ids and model, the `conversation` event */
     int32_t period;
     int64_t hold, prompt_tokens;          /* prompt_tokens: the bound it was held by */
-    struct prices prices;
     int64_t started_unix_ms, started_ms;  /* wall and steady clock */
+    int total_ms;                         /* of all attempts together */
     struct completion completion;
-    int connect_ms, total_ms, reply_bytes;
+    struct attempts attempts;
 
-    /* while it runs: the relay's */
+    /* one attempt: the relay's while it runs */
+    const struct upstream *upstream;      /* whom it asks; before the first, whom it will */
+    struct deadlines limits;
+    struct arena *request;                /* of call */
     struct http_request call;
     struct http_head head;
     bool has_head;
-    struct spool *spool;
     struct records records;
     struct decoder decoder;
     struct arena *scratch;                /* of one event */
@@ -85,10 +98,13 @@ struct turn {
     struct spoken spoken;
     int64_t output_bytes, taken_bytes;
     struct usage usage;
-    uint64_t record_count;                /* whole records that came from the provider */
-    uint64_t events;                      /* id of the last event that was shown */
-    int64_t first_ms;                     /* from start to the first event; -1: none yet */
+    uint64_t record_count;                /* of the provider's, that said something */
+    int64_t first_ms;                     /* from the turn's start to the first event; -1: none yet */
     bool end_mark;
+
+    /* over all attempts */
+    struct spool *spool;
+    uint64_t events;                      /* id of the last event that was shown */
 
     /* when it is over */
     bool over;
@@ -118,8 +134,11 @@ struct admission {
  * "idempotency_mismatch". ERROR_UNAVAILABLE: database or spool. */
 void turns_admit(const struct chat *chat, struct db *db, struct admission *list, size_t count);
 
-/* Writes turn->call. On failure the turn is over (nothing was asked of anybody). */
+/* Writes turn->call, for the first attempt. On failure the turn is over (nothing was asked of anybody). */
 int turn_call(struct turn *turn, struct error *err);
+/* When an attempt is over. True: the turn is not, and turn->call is to be sent in *wait_ms_out; nothing
+ * of the failed attempt is left but its place in turn->attempts. */
+bool turn_again(struct turn *turn, int *wait_ms_out);
 
 /* Takes an event for the client: id from 1, data one chat.completion.chunk. 0, or -1 to stop. */
 struct turn_sink {

@@ -9,7 +9,7 @@
  * connect_ms                          100 to 60,000
  * first_event_ms, idle_ms             1,000 to 3,600,000
  * total_ms                            1,000 to 86,400,000
- * reply_bytes                         1,024 to 1,073,741,824 */
+ * reply_bytes                         1,024 to 15,728,640: what the database takes in one statement */
 #ifndef INSULA_GATEWAY_OPTIONS_H
 #define INSULA_GATEWAY_OPTIONS_H
 

@@ -35,7 +35,7 @@ extern const struct schema {
         struct turn_column turn_id; struct user_column user_id;
         struct conversation_column conversation_id; struct message_column parent_id, answer_id;
         struct text_column model; struct provider_column provider_id;
-        struct text_column state, usage_source, outcome, code, scope;
+        struct text_column state, usage_source, outcome, code, attempts, scope;
         struct number_column period, hold, tokens_in, tokens_cached, tokens_out, tokens_reasoning,
             cost, started_ms, deadline_ms, first_ms, total_ms; } turn;
     struct { const struct table *table;

@@ -15,9 +15,17 @@ struct disconnect_policy {
 /* "drain", "cancel" or "drain:<1 to 3600>". */
 bool disconnect_parse(struct str text, struct disconnect_policy *out);
 
+/* One way to a model. */
+struct model_route {
+    struct upstream upstream;  /* complete: kind, address, opened key, the provider's model name */
+    int weight;                /* its share of the model's turns; 0: only when the others have failed */
+};
+
 struct model {
     const char *name, *label;  /* label: name where none is set */
-    struct upstream upstream;  /* complete: kind, address, opened key, the provider's model name */
+    const struct model_route *routes; /* at least one */
+    size_t route_count;
+    const struct model *fallback; /* asked when all routes have failed; NULL: none. They make no circle */
     int64_t context_tokens, output_tokens;
     int64_t price_in, price_cached, price_out; /* micro-units per million tokens */
     int64_t created_ms;

@@ -18,6 +18,8 @@ struct prices {
     int64_t in, cached, out;
 };
 struct prices prices_of(const struct model *model);
+/* Each price the highest of the model and its fallbacks: whoever answers costs no more. */
+struct prices prices_most(const struct model *model);
 
 /* The most a turn can cost: prompt_tokens is an upper bound (a token is at least one byte). */
 int64_t price_bound(struct prices prices, int64_t prompt_tokens, int64_t max_tokens);

@@ -21,17 +21,28 @@ static struct chat chat;
 static const struct tenant_scope *anna, *carl, *bert; /* bert is of the other tenant */
 static struct turn_id attached;
 
+static struct model_route way = { .weight = 1 };
+static const struct upstream_config called = { .total_ms = 60000,
+                                               .reply_bytes = 1 << 20,
+                                               .attempts = 3,
+                                               .retry_wait_ms = 1000 };
+
 /* One micro-unit a prompt token, two a completion token: a hold is easily reckoned. */
 static struct model paid = { .name = "paid",
                              .label = "",
+                             .routes = &way,
+                             .route_count = 1,
                              .context_tokens = 1000,
                              .output_tokens = 100,
                              .price_in = 1000000,
                              .price_cached = 500000,
                              .price_out = 2000000 };
-static struct model unpaid = {
-    .name = "unpaid", .label = "", .context_tokens = 1000, .output_tokens = 100
-};
+static const struct model unpaid = { .name = "unpaid",
+                               .label = "",
+                               .routes = &way,
+                               .route_count = 1,
+                               .context_tokens = 1000,
+                               .output_tokens = 100 };
 static struct tenant island = { .id = { 1 }, .slug = "island", .monthly_budget = -1 };
 static struct tenant reef = { .id = { 2 }, .slug = "reef", .monthly_budget = -1 };
 
@@ -48,11 +59,10 @@ static inline void chats_begin(char **argv)
     anna = scope_of(1, 'a');
     carl = scope_of(1, 'c');
     bert = scope_of(2, 'b');
-    paid.upstream = (struct upstream){ .kind = provider_kind_find("openai"),
-                                       .id = provider_id_new(),
-                                       .base_url = "https://api.example/v1",
-                                       .model = "up" };
-    unpaid.upstream = paid.upstream;
+    way.upstream = (struct upstream){ .kind = provider_kind_find("openai"),
+                                      .id = provider_id_new(),
+                                      .base_url = "https://api.example/v1",
+                                      .model = "up" };
 }
 
 static inline int unlink_one(const char *path, const struct stat *facts, int type, struct FTW *ftw)
@@ -143,8 +153,7 @@ static inline struct turn_request asking_in(struct arena *in, const char *text)
                                     .model = &paid,
                                     .stream = true,
                                     .stored = true,
-                                    .total_ms = 60000,
-                                    .reply_bytes = 1 << 20 };
+                                    .house = &called };
     struct error e;
     if (*text && prompt_of_text(in, "user", str_of(text), &limits, &request.prompt, &e) != 0)
         abort();
@@ -194,6 +203,10 @@ static inline struct turn *admitted(const struct tenant_scope *scope, struct tur
 static inline void answered(struct turn *turn, const char *content, enum turn_outcome outcome,
                             int64_t tokens_in, int64_t tokens_out)
 {
+    if (!turn->attempts.count) {
+        turn->attempts.at = turn->attempts.legs;
+        attempts_begin(&turn->attempts, clock_steady_ms());
+    }
     turn->spoken = spoken_make(1 << 20);
     text_add_c(&turn->spoken.content, content);
     turn->output_bytes = (int64_t)strlen(content);
@@ -202,6 +215,7 @@ static inline void answered(struct turn *turn, const char *content, enum turn_ou
     turn->over = true;
     if (outcome != TURN_COMPLETE)
         fail(&turn->error, ERROR_UPSTREAM, "upstream_truncated", "Cut.");
+    attempts_end(&turn->attempts, &turn->error, clock_steady_ms());
     turn->first_ms = 10;
     turn->total_spent_ms = 100;
 }

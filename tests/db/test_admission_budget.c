@@ -108,7 +108,7 @@ static void what_is_left(void)
     must(db, "UPDATE budget SET used = 790 WHERE tenant_id = 1"); /* 1000 - 213: all is gone */
     must(db, "INSERT INTO turn SELECT tenant_id, REPEAT('t', 16), user_id, NULL, NULL, NULL, model,"
              " provider_id, 'settled', period, 0, 0, 0, 0, 0, 790, 'counted', 'complete', '',"
-             " started_ms, deadline_ms, NULL, NULL, scope FROM turn WHERE tenant_id = 1");
+             " NULL, started_ms, deadline_ms, NULL, NULL, scope FROM turn WHERE tenant_id = 1");
     ok(refused(asking("hello")), "what is used counts as what is held does");
     turn_free(turn);
 }

@@ -24,7 +24,7 @@ static const char *key_of(struct tenant_id id, const char *model)
 {
     const struct tenant *tenant = get(id);
     const struct model *found = tenant_model(tenant, str_of(model));
-    const char *key = found ? arena_copy(arena, found->upstream.api_key).at : "-";
+    const char *key = found ? arena_copy(arena, found->routes[0].upstream.api_key).at : "-";
     tenant_release(&tenant);
     return key;
 }

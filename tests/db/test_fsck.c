@@ -79,6 +79,10 @@ static const char *const damages[] = {
     "UPDATE turn SET total_ms = total_ms + 1 WHERE state = 'settled' LIMIT 1",
     "UPDATE turn SET code = 'x' WHERE outcome = 'complete' AND answer_id IS NOT NULL LIMIT 1",
     "UPDATE turn SET model = 'other' WHERE state = 'settled' LIMIT 1",
+    "UPDATE turn SET provider_id = REPEAT('p', 16) WHERE state = 'settled' LIMIT 1",
+    "UPDATE turn SET attempts = '[]' WHERE outcome = 'complete' LIMIT 1",
+    "UPDATE turn SET attempts = JSON_SET(attempts, '$[0].model', 'other') WHERE state = 'settled'",
+    "UPDATE turn SET attempts = JSON_SET(attempts, '$[0].code', 'x') WHERE outcome = 'complete'",
     "UPDATE turn SET period = period + 1 WHERE cost = 0 AND hold = 0 LIMIT 1",
     "UPDATE turn SET period = period + 1 WHERE cost > 0 LIMIT 1",
     "UPDATE turn SET started_ms = started_ms - 3600000 WHERE state = 'settled' LIMIT 1",
@@ -91,7 +95,8 @@ static const char *const damages[] = {
     "UPDATE turn SET answer_id = NULL WHERE answer_id IS NOT NULL AND state = 'settled' LIMIT 1",
     "INSERT INTO turn SELECT tenant_id, REPEAT('z', 16), user_id, conversation_id, parent_id,"
     " answer_id, model, provider_id, state, period, hold, tokens_in, tokens_cached, tokens_out,"
-    " tokens_reasoning, cost, usage_source, outcome, code, started_ms, deadline_ms, first_ms,"
+    " tokens_reasoning, cost, usage_source, outcome, code, attempts, started_ms, deadline_ms, "
+    "first_ms,"
     " total_ms, scope FROM turn WHERE state = 'settled' LIMIT 1",
     "UPDATE budget SET used = used + 1 WHERE used > 0 LIMIT 1",
     "UPDATE budget SET used = used - 1 WHERE used > 0 LIMIT 1",

@@ -120,7 +120,6 @@ static void the_largest_numbers(void)
     paid.price_in = paid.price_cached = 1000000, paid.price_out = 2000000;
     is_number(admit_on(worker, anna, &request, &turn), 0, "what fits is taken");
     paid.price_in = paid.price_cached = paid.price_out = INT64_MAX;
-    turn->prices = prices_of(&paid);
     answered(turn, "answer", TURN_COMPLETE, 1000000000,
              1000000000); /* no price that insulactl takes */
     is_number(settle_one(turn), 0, "and settled, though it came to more than all numbers");

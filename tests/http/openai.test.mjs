@@ -141,18 +141,18 @@ test("429 and 503 with retry-after are retried when the provider says so, and th
 
 test("errors map to the SDK's classes, and only those worth it are retried", async () => {
   const cases = [
-    // [what, class, status, code, upstream calls with two retries]
+    // [what, class, status, code, upstream calls: three turns of three attempts, where both are worth it]
     [ask({ status: 400 }), OpenAI.BadRequestError, 400, null, 1], // the provider gave it no code
     [ask({ status: 401 }), OpenAI.InternalServerError, 502, "upstream_auth_error", 1],
     [ask({ status: 404 }), OpenAI.NotFoundError, 404, "model_not_found", 1],
-    [ask({ status: 429, retry_after: 0 }), OpenAI.RateLimitError, 429, "rate_limit_exceeded", 3],
-    [ask({ status: 500 }), OpenAI.InternalServerError, 502, "upstream_error", 3],
+    [ask({ status: 429, retry_after: 0 }), OpenAI.RateLimitError, 429, "rate_limit_exceeded", 9],
+    [ask({ status: 500 }), OpenAI.InternalServerError, 502, "upstream_error", 9],
     [
       ask({ status: 503, retry_after: 0 }),
       OpenAI.InternalServerError,
       503,
       "upstream_unavailable",
-      3,
+      9,
     ],
     [ask({}, { model: "nobody" }), OpenAI.NotFoundError, 404, "model_not_found", 0],
     [ask({}, { temperature: 9 }), OpenAI.BadRequestError, 400, "invalid_value", 0],

@@ -68,7 +68,8 @@ static void test_smallest(void)
     ok(config.upstream.connect_ms == 10000 && config.upstream.first_event_ms == 120000 &&
            config.upstream.idle_ms == 60000 && config.upstream.total_ms == 900000 &&
            config.upstream.reply_bytes == 8 << 20 && config.upstream.head_wait_ms == 5000 &&
-           config.upstream.ping_ms == 10000,
+           config.upstream.ping_ms == 10000 && config.upstream.attempts == 3 &&
+           config.upstream.retry_wait_ms == 10000,
        "the upstream's defaults");
     ok(!config.upstream.allow && !config.upstream.ca_file && !config.log.file &&
            !config.database.host && !config.database.tls_ca &&

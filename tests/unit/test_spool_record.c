@@ -2,8 +2,13 @@
 #include "spool_place.h"
 
 #include "spool_record.h"
+#include "turn_spool.h"
 
-static struct model model = { .name = "gpt \"quoted\" é" };
+static struct model model = {
+    .name = "gpt \"quoted\" é", .price_in = 150000, .price_cached = 75000, .price_out = 600000
+};
+static struct model other = { .name = "other", .price_out = 7 };
+static struct model_route first, second;
 
 static struct turn turn_of(bool stored)
 {
@@ -18,9 +23,10 @@ static struct turn turn_of(bool stored)
                          .period = 202611,
                          .hold = 123456789012345,
                          .prompt_tokens = 4711,
-                         .prices = { 150000, 75000, 600000 },
+                         .upstream = &first.upstream,
                          .started_unix_ms = 1795000000123 };
-    model.upstream.id = provider_id_new();
+    first.upstream.id = provider_id_new();
+    second.upstream.id = provider_id_new();
     return turn;
 }
 
@@ -51,13 +57,63 @@ static void headers_come_back(void)
     ok(str_equal(s.sealed_scope, sealed), "the sealed scope, byte for byte");
     ok(turn_id_equal(row->id, turn.id), "the turn");
     ok(s.prompt_tokens == 4711, "the prompt's bound");
-    ok(s.prices.in == 150000 && s.prices.cached == 75000 && s.prices.out == 600000, "the prices");
+    ok(s.attempt_count == 0, "nobody was asked yet");
     ok(s.settlement.needs_title, "whether its conversation has a name");
     ok(!s.has_result && row->first_ms == -1 && !s.usage.known && s.spoken.content.len == 0 &&
            s.output_bytes == 0,
        "and that nothing came yet");
     spoken_free(&s.spoken);
     spool_discard(&spool);
+}
+
+/* The turn goes on with `leg`, as the relay does it. */
+static void attempt(struct turn *turn, struct leg *leg)
+{
+    turn->model = leg->model;
+    turn->upstream = &leg->route->upstream;
+    turn->attempts.at = leg;
+    attempts_begin(&turn->attempts, 1000);
+    spool_attempt(turn);
+}
+
+static void attempts_come_back(void)
+{
+    struct turn turn = turn_of(true);
+    struct leg legs[] = { { .model = &model, .route = &first },
+                          { .model = &other, .route = &second } };
+    struct error busy;
+    fail(&busy, ERROR_UPSTREAM_BUSY, "upstream_unavailable", "Busy.");
+    turn.attempts.legs = legs;
+    turn.attempts.leg_count = 2;
+    turn.spool = spool_open_new(1, turn.id);
+    attempt(&turn, &legs[0]);
+    put(turn.spool, SPOOL_USAGE, "{\"in\":7,\"cached\":3,\"out\":1,\"reasoning\":0}");
+    struct spooled s = read_back(turn.id);
+    ok(s.attempt_count == 1 && s.prices.in == 150000 && s.prices.cached == 75000 &&
+           s.prices.out == 600000 && s.usage.known,
+       "who is asked, and the prices");
+    ok(str_is(s.attempts[0].model, model.name) &&
+           provider_id_equal(s.attempts[0].provider, first.upstream.id) && !s.attempts[0].code.len,
+       "by the names of model and provider");
+    attempts_end(&turn.attempts, &busy, 1012);
+    attempt(&turn, &legs[1]);
+    turn_leave(&turn);
+    s = read_back(turn.id);
+    ok(s.attempt_count == 2 && str_is(s.attempts[0].code, "upstream_unavailable") &&
+           s.attempts[0].ms == 12,
+       "how it ended, when another followed");
+    ok(str_is(s.attempts[1].model, "other") &&
+           provider_id_equal(s.attempts[1].provider, second.upstream.id) && s.prices.in == 0 &&
+           s.prices.out == 7,
+       "the other's name and prices");
+    ok(!s.usage.known, "what the first said it used is not the second's");
+    ok(s.attempts[1].ms == turn.attempts.list[1].ms && s.attempts[1].ms > 0,
+       "how long it took, from the result");
+    for (int i = 0; i < 2 * ATTEMPTS_MOST; i++)
+        put(turn.spool, SPOOL_ATTEMPT, "{\"model\":\"m\"}");
+    ok(read_back(turn.id).attempt_count == ATTEMPTS_MOST,
+       "a file cannot say that there were more than can be");
+    spool_discard(&turn.spool);
 }
 
 static void answers_are_put_together(void)
@@ -130,7 +186,7 @@ static void nonsense_is_survived(void)
                                             "{\"scope\":1}",
                                             "{\"scope\":\"!!\"}",
                                             "{\"turn\":\"zz\",\"hold\":\"x\"}" };
-    static const char kinds[] = "HPEBURx";
+    static const char kinds[] = "HPAEBURx";
     for (const char *kind = kinds; *kind; kind++)
         for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
             put(spool, (enum spool_kind) * kind, nonsense[i]);
@@ -146,6 +202,7 @@ int main(void)
 {
     spool_place_make();
     headers_come_back();
+    attempts_come_back();
     answers_are_put_together();
     bodies_count_too();
     counted_usage_says_so();

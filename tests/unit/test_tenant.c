@@ -93,12 +93,13 @@ static void good_rows_pass_through(void)
     is_text(tenant.default_model->name, "small", "the default model is the one that is set");
     is_text(tenant.models[0].label, "Large", "a label");
     is_text(tenant.models[1].label, "small", "a model without label is called by its name");
-    is_text(tenant.models[0].upstream.base_url, "https://api.example/v1",
+    is_text(tenant.models[0].routes[0].upstream.base_url, "https://api.example/v1",
             "no slash at an address's end");
-    ok(str_is(tenant.models[0].upstream.api_key, "sk-test"), "the provider's key is opened");
-    ok(!tenant.models[2].upstream.api_key.at, "a provider without key has none");
-    is_number(tenant.models[0].upstream.options.idle_ms, 5000, "the provider's options");
-    is_text(tenant.models[0].upstream.kind->name, "openai", "the provider's kind");
+    ok(str_is(tenant.models[0].routes[0].upstream.api_key, "sk-test"),
+       "the provider's key is opened");
+    ok(!tenant.models[2].routes[0].upstream.api_key.at, "a provider without key has none");
+    is_number(tenant.models[0].routes[0].upstream.options.idle_ms, 5000, "the provider's options");
+    is_text(tenant.models[0].routes[0].upstream.kind->name, "openai", "the provider's kind");
     is_number(tenant.models[0].price_out, 5, "prices");
     ok(tenant_model(&tenant, STR("local")) == &tenant.models[2], "a model is found by name");
     ok(!tenant_model(&tenant, STR("Local")) && !tenant_model(&tenant, STR("loca")) &&

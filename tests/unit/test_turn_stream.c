@@ -2,6 +2,7 @@
  * ends, the same however the bytes are cut. */
 #include "spool_place.h"
 
+#include "base/clock.h"
 #include "chat/turn.h"
 
 #define EVENT(data) "data: " data "\n\n"
@@ -34,19 +35,27 @@ static int on_event(void *self, uint64_t id, struct str data)
 
 static const struct turn_sink sink = { on_event };
 static struct model model;
+static struct model_route route;
+static const struct tenant house_of;
+static const struct upstream_config called = {
+    .total_ms = 1000, .reply_bytes = 20000, .attempts = 1, .connect_ms = 100
+};
 
 static void turn_begin(struct turn *turn, struct arena *own, bool stream, bool show_usage)
 {
     static struct prompt_message message = { .role = "user", .content = { "Hi", 2 } };
     *turn = (struct turn){ .arena = own,
                            .model = &model,
+                           .tenant = &house_of,
+                           .house = &called,
+                           .started_ms = clock_steady_ms(),
                            .stream = stream,
                            .show_usage = show_usage,
-                           .reply_bytes = 20000,
                            .total_ms = 1000,
                            .first_ms = -1,
                            .completion = {
                                .messages = &message, .message_count = 1, .stream = stream } };
+    attempts_plan(&turn->attempts, own, &model, turn->id);
     if (turn_call(turn, &err) < 0)
         ok(0, "the request could not be written: %s", err.message);
 }
@@ -231,6 +240,28 @@ static void a_client_that_stops(void)
     arena_free(&own);
 }
 
+/* What the relay's clock for silence goes by. */
+static void signs_of_life_are_no_progress(void)
+{
+    struct arena *own = arena_new(1 << 20);
+    struct turn turn;
+    struct seen seen = { 0 };
+    route.upstream.kind = provider_kind_find("anthropic");
+    turn_begin(&turn, own, true, false);
+    turn_head(&turn, &stream_head);
+    (void)turn_take(&turn, str_of("event: ping\ndata: {\"type\": \"ping\"}\n\n: comment\n\n"),
+                    &sink, &seen);
+    ok(turn.record_count == 0 && turn.first_ms == -1, "neither a ping nor a comment is an event");
+    (void)turn_take(&turn,
+                    str_of("event: content_block_delta\ndata: {\"type\":\"content_block_delta\","
+                           "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}\n\n"),
+                    &sink, &seen);
+    ok(turn.record_count == 1 && turn.first_ms >= 0, "the first that says something is");
+    turn_free(&turn);
+    route.upstream.kind = provider_kind_find("openai");
+    arena_free(&own);
+}
+
 static void too_much(void)
 {
     struct arena *own = arena_new(1 << 20);
@@ -383,15 +414,16 @@ static void the_spool_has_it_first(void)
 int main(void)
 {
     spool_place_make();
-    model = (struct model){ .name = "m",
-                            .upstream = { .kind = provider_kind_find("openai"),
-                                          .base_url = "http://127.0.0.1:9/v1",
-                                          .model = "m" } };
+    route.upstream = (struct upstream){ .kind = provider_kind_find("openai"),
+                                        .base_url = "http://127.0.0.1:9/v1",
+                                        .model = "m" };
+    model = (struct model){ .name = "m", .routes = &route, .route_count = 1 };
     a_complete_answer();
     ends();
     truncations();
     errors_and_garbage();
     a_client_that_stops();
+    signs_of_life_are_no_progress();
     too_much();
     whole_bodies();
     error_heads();
