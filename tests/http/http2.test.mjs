@@ -48,7 +48,7 @@ test("twenty turns at once are twenty streams of one connection, each with its o
   answers.forEach((answer, i) => assert.ok(isWhole(answer, i + 1), answer.text));
   assert.ok(both.most > 10, `${both.most} at once`);
   assert.deepEqual(versions(both), ["2.0"]);
-  bar("C11", "20 turns at once over HTTP/2: connections", both.handshakes.length, 1, `${both.most} streams at once`);
+  bar("C11", "20 turns at once over HTTP/2: connections to the provider", both.handshakes.length, 1, `${both.most} streams at once`);
 });
 
 test("also one that is not streamed, and the next after it", async () => {

@@ -8,6 +8,8 @@ import { bar } from "../tools/bar.mjs";
 import { ownHouse } from "../tools/stack.mjs";
 import { certificate } from "./lib/certificate.mjs";
 import { Client, user } from "./lib/client.mjs";
+import { isDone } from "./lib/events.mjs";
+import { countingProxy } from "./lib/proxy.mjs";
 import { secureProvider } from "./lib/secure.mjs";
 import { befriend } from "./lib/settings.mjs";
 import { makeTenant, offerAt } from "./lib/tenant.mjs";
@@ -15,7 +17,7 @@ import { until } from "./lib/wait.mjs";
 
 const here = "IP:127.0.0.1";
 const folder = mkdtempSync(join(process.env.INSULA_STAGE, "tls-"));
-let house, maria;
+let house, maria, clear;
 /** By the name of a model; those that must not be asked, with what the log says of each. */
 const servers = {}, bad = {};
 
@@ -43,14 +45,16 @@ async function makeServers() {
 before(async () => {
   const authority = await makeServers();
   house = await ownHouse({ WORKERS: "1", SSLKEYLOGFILE: join(folder, "keys") });
-  await befriend(house, Object.values(servers), authority);
+  clear = await countingProxy(house.upstream.url);
+  await befriend(house, [...Object.values(servers), { port: new URL(clear.url).port }], authority);
   const tenant = await makeTenant(house, "tls");
   maria = new Client(house.url, tenant.member);
   for (const [name, { url }] of Object.entries(servers)) await offerAt(house, tenant, name, url);
-  await until(async () => (await maria.get("/v1/models")).json.data.length > Object.keys(servers).length, "all models are known");
+  await offerAt(house, tenant, "in clear", `${clear.url}/v1`);
+  await until(async () => (await maria.get("/v1/models")).json.data.length > Object.keys(servers).length + 1, "all models are known");
 });
 after(async () => {
-  for (const server of Object.values(servers)) await server.stop();
+  for (const server of [...Object.values(servers), clear]) await server?.stop();
   await house?.stop();
 });
 
@@ -72,11 +76,13 @@ test("only a server whom the named authority vouches for is told anything, by TL
   bar("C5", "servers without a good certificate or TLS 1.2 that were told nothing", count - told, count, "the log says why");
 });
 
-test("turns in a row go over one connection", async () => {
+test("turns in a row go over one connection, streamed and not", async () => {
   const before = servers.kept.requests.length;
   for (let i = 0; i < 20; i++) assert.equal((await turn("kept")).status, 200);
   assert.equal(servers.kept.requests.length - before, 20);
-  bar("C2", "20 turns in a row over TLS: connections", servers.kept.handshakes.length, 1);
+  bar("C11", "20 turns in a row over TLS: connections to the provider", servers.kept.handshakes.length, 1);
+  for (let i = 0; i < 20; i++) assert.ok(isDone((await maria.stream('script:{"chunks":3}', { model: "in clear" })).events));
+  bar("C11", "20 streamed turns in a row over HTTP: connections to the provider", clear.connections(), 1);
 });
 
 test("where a server closes it, a session is resumed", async () => {

@@ -3,8 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import OpenAI from "openai";
+
+import { bar } from "../tools/bar.mjs";
 import { sharedHouse } from "../tools/stack.mjs";
 import { kinds, startWebServer } from "../tools/webserver.mjs";
+import { countingProxy } from "./lib/proxy.mjs";
 
 const house = sharedHouse();
 const page = "https://pages.example.com";
@@ -41,6 +45,10 @@ async function leaving(key, before, began) {
 // lighttpd and nginx tell the worker when a client leaves a stream that is silent; Apache lets the
 // worker find out when it writes, so there the stream talks.
 const noticesSilently = ["lighttpd", "nginx"];
+
+// npm's openai closes its connection at [DONE] unless the end of the answer is there too. A worker sends both in one
+// write; nginx without buffering and mod_fcgid pass each record on by itself, one right behind the other.
+const endsInOneWrite = ["lighttpd", "Apache with mod_proxy_fcgi"];
 
 for (const kind of ["lighttpd", ...kinds]) {
   test(kind, async (t) => {
@@ -95,6 +103,28 @@ for (const kind of ["lighttpd", ...kinds]) {
         assert.match(text, /data: \[DONE\]\n\n$/);
         assert.ok(times.length >= 8, `only ${times.length} pieces`);
         assert.ok(times.at(-1) - times[0] > 400, "the pieces came all at once");
+      });
+
+      await t.test("twenty streams in a row, by npm openai", async (t) => {
+        const proxy = await countingProxy(server.url);
+        const client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: patient.token, maxRetries: 0 });
+        const stream = async () => {
+          let pieces = 0;
+          for await (const { choices } of await client.chat.completions.create({ model: patient.model, stream: true,
+            messages: [{ role: "user", content: 'script:{"chunks":3,"size":5,"delay_ms":0}' }] }))
+            pieces += choices[0]?.delta.content ? 1 : 0;
+          assert.equal(pieces, 3);
+        };
+        try {
+          await stream(); // node's fetch is slow at first and closes its first connection, whatever the server does
+          const before = proxy.connections();
+          for (let i = 0; i < 20; i++) await stream();
+          const used = Math.max(1, proxy.connections() - before);
+          if (endsInOneWrite.includes(kind)) bar("C12", `20 streams in a row of npm openai through ${kind}: connections`, used, 1);
+          else t.diagnostic(`${kind}: ${used} connections`);
+        } finally {
+          proxy.stop();
+        }
       });
 
       await t.test("a client that leaves is noticed", async () => {
