@@ -2,20 +2,12 @@
 #include "base/arena.h"
 
 #include "allocate.h"
+#include "blocks.h"
 
-#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#define ALIGNMENT   alignof(max_align_t)
-#define BLOCK_BYTES (4 * 1024 - 64) /* with malloc's own bytes, a page */
-
-struct block {
-    struct block *older;
-    size_t size, used;
-    max_align_t bytes[];
-};
+#define ALIGNMENT alignof(max_align_t)
 
 struct closer {
     struct closer *older;
@@ -26,17 +18,11 @@ struct closer {
 /* What the outside asks for and what we ask for are counted apart: a client that fills its share
  * to the last byte must not make our own next small allocation end the process. */
 struct arena {
+    struct block *home; /* it lies in it */
     struct block *newest;
     struct closer *closers;
     size_t max, tried, chosen;
 };
-
-static struct block *block_new(size_t size)
-{
-    struct block *block = allocate(sizeof *block + size);
-    *block = (struct block){ .size = size };
-    return block;
-}
 
 static size_t round_up(size_t bytes)
 {
@@ -46,8 +32,9 @@ static size_t round_up(size_t bytes)
 
 struct arena *arena_new(size_t max_bytes)
 {
-    struct arena *arena = allocate(sizeof *arena);
-    *arena = (struct arena){ .max = round_up(max_bytes) };
+    struct block *home = block_take(sizeof(struct arena));
+    struct arena *arena = (struct arena *)home->bytes;
+    *arena = (struct arena){ .home = home, .max = round_up(max_bytes) };
     return arena;
 }
 
@@ -67,7 +54,7 @@ void arena_reset(struct arena *arena)
     while (arena->newest) {
         struct block *block = arena->newest;
         arena->newest = block->older;
-        free(block);
+        block_give(block);
     }
     arena->tried = arena->chosen = 0;
 }
@@ -77,7 +64,7 @@ void arena_free(struct arena **arena)
     if (!*arena)
         return;
     arena_reset(*arena);
-    free(*arena);
+    block_give((*arena)->home);
     *arena = NULL;
 }
 
@@ -87,12 +74,12 @@ static struct block *block_with_room(struct arena *arena, size_t bytes)
     if (arena->newest && bytes <= arena->newest->size - arena->newest->used)
         return arena->newest;
     if (arena->newest && bytes > BLOCK_BYTES / 4) {
-        struct block *block = block_new(bytes);
+        struct block *block = block_take(bytes);
         block->older = arena->newest->older;
         arena->newest->older = block;
         return block;
     }
-    struct block *block = block_new(bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+    struct block *block = block_take(bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
     block->older = arena->newest;
     return arena->newest = block;
 }

@@ -31,16 +31,28 @@ static bool needs_no_escape(struct str text)
     return utf8_check(text) == text.len;
 }
 
+/* The most bytes that a text can have between quotes and escaped, and what is no UTF-8 replaced. */
+static size_t quoted_most(struct str text)
+{
+    size_t most = 2;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        most += c < ' ' || c == 0x7f ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : 3;
+    }
+    return most;
+}
+
 bool raw_quote(struct arena *arena, struct str text, struct str *out)
 {
     if (needs_no_escape(text))
         return raw_join(arena, (struct str[]){ STR("\""), text, STR("\"") }, 3, out);
-    struct text json = text_make(6 * text.len + 8);
-    json_put_text(json_writer_new(arena, &json), text);
-    struct str quoted = text_str(&json);
-    bool done = !json.over && raw_join(arena, &quoted, 1, out);
-    text_free(&json);
-    return done;
+    size_t size = quoted_most(text) + 1;
+    struct text json = { .at = arena_try(arena, size), .size = size, .max = size };
+    if (!json.at)
+        return false;
+    json_put_text(json_writer_new(arena, &json), text); /* it has room, and so asks for none */
+    *out = text_str(&json);
+    return !json.over;
 }
 
 bool raw_compact(struct arena *arena, const struct json *value, struct str *out)

@@ -1,7 +1,8 @@
 /* Memory that lives as long as one request, one turn or one snapshot, and ends all at once.
  *
  * Nothing in an arena is freed singly. Things that are not memory (handles, descriptors, texts)
- * register their closer; arena_free runs the closers newest first, then gives the memory back. */
+ * register their closer; arena_free runs the closers newest first, then gives the memory back: the last few
+ * blocks to the thread, for the next arena that wants some, the rest to malloc. */
 #ifndef INSULA_BASE_ARENA_H
 #define INSULA_BASE_ARENA_H
 
