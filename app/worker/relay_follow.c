@@ -31,15 +31,14 @@ void relay_follow(struct relay *relay, struct exchange *x)
     follow_tick(s, clock_steady_ms());
 }
 
-/* A file that nobody holds gets its end from recovery within seconds, unless its disk is full. */
+/* A file that nobody holds gets its end from recovery within seconds, unless its disk is full: then
+ * recovery holds it now and again, and that is no life. */
 static bool is_forsaken(struct stream *s, int64_t now_ms)
 {
     if (now_ms - s->last_event_ms < LOOK_MS)
         return false;
     s->last_event_ms = now_ms;
-    if (spool_is_live(s->x->follow->reader))
-        s->gone_ms = 0;
-    else if (!s->gone_ms)
+    if (!s->gone_ms && !spool_is_live(s->x->follow->reader))
         s->gone_ms = now_ms;
     return s->gone_ms && now_ms - s->gone_ms >= FORSAKEN_MS;
 }
