@@ -12,7 +12,7 @@ const build = process.env.INSULA_BUILD;
 const postLua = fileURLToPath(new URL("post.lua", import.meta.url));
 
 const body = (subject, stream, script) => JSON.stringify({
-  model: "gpt-4o-mini", stream,
+  model: subject.model ?? "gpt-4o-mini", stream,
   ...(subject.store === undefined ? {} : { store: subject.store }),
   messages: [{ role: "user", content: `script:${JSON.stringify(script)}` }],
 });

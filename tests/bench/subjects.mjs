@@ -57,8 +57,9 @@ async function makeCertificate(folder) {
   if (status !== 0) throw new Error(stderr);
 }
 
+/** As plain proxy at port; for the tls part with TLS, kept or one connection a request, and with HTTP/2. */
 async function startNginx(folder, upstreamPort) {
-  const port = await freePort(), tlsPort = await freePort();
+  const port = await freePort(), tls = await freePort(), fresh = await freePort(), http2 = await freePort();
   await makeCertificate(folder);
   const bodies = ["client_body", "fastcgi", "proxy", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
@@ -68,13 +69,17 @@ http {
 ${bodies}
 access_log off; keepalive_requests 1000000;
 upstream model { server 127.0.0.1:${upstreamPort}; keepalive 256; keepalive_requests 1000000; }
-server { listen 127.0.0.1:${port} backlog=4096; listen 127.0.0.1:${tlsPort} ssl backlog=4096;
 ssl_certificate ${folder}/certificate.pem; ssl_certificate_key ${folder}/key.pem;
-location / { proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection "";
-proxy_buffering off; proxy_read_timeout 600s; } } }\n`);
+proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; proxy_read_timeout 600s;
+server { listen 127.0.0.1:${port} backlog=4096; listen 127.0.0.1:${tls} ssl backlog=4096;
+location / { proxy_pass http://model; } }
+server { listen 127.0.0.1:${fresh} ssl backlog=4096; keepalive_timeout 0;
+location / { proxy_pass http://model; } }
+server { listen 127.0.0.1:${http2} ssl http2 backlog=4096;
+location / { proxy_pass http://model; } } }\n`);
   const server = await serve("nginx", port, ["nginx", "-c", join(folder, "nginx.conf")],
     { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
-  return { name: "nginx", port, tlsPort, path, headers: ["Authorization: Bearer bench"], store: false,
+  return { name: "nginx", port, secure: { tls, fresh, http2 }, path, headers: ["Authorization: Bearer bench"], store: false,
     certificate: join(folder, "certificate.pem"), pids: () => [server.pid, ...childrenOf(server.pid)], stop: server.stop };
 }
 
@@ -118,15 +123,15 @@ async function reconfigure(house, change) {
   while (!(await fetch(`${house.url}/readyz`)).ok) await sleep(20);
 }
 
-/** A tenant whose provider is the model server behind nginx. */
-async function through(house, slug, provider, url) {
-  await must(house, "provider", "set", slug, provider, "--kind", "compatible", "--base-url", `${url}/v1`);
-  await must(house, "model", "allow", slug, "gpt-4o-mini", "--provider", provider, "--upstream", "gpt-4o-mini",
+/** A tenant's model whose provider is the model server behind nginx; words: more of `provider set`. */
+async function through(house, slug, model, url, ...words) {
+  await must(house, "provider", "set", slug, model, "--kind", "compatible", "--base-url", `${url}/v1`, ...words);
+  await must(house, "model", "allow", slug, model, "--provider", model, "--upstream", "gpt-4o-mini",
     "--price-in", "0.15", "--price-out", "0.60", "--context", "128000", "--max-output", "4096");
-  return { ...memberOf(house, slug), name: `${slug}, through nginx`, path, store: false };
+  return { ...memberOf(house, slug), name: `${model}, through nginx`, path, model, store: false, pids: () => [] };
 }
 
-/** {house, direct, nginx, peer, stateless, full, plain, tls} */
+/** {house, direct, nginx, peer, stateless, full; plain, tls, fresh, http2: the tls part's} */
 async function startAll(folder, atEnd, startHouse) {
   const house = await startHouse();
   const upstreamPort = Number(new URL(house.upstream.url).port);
@@ -136,13 +141,14 @@ async function startAll(folder, atEnd, startHouse) {
   atEnd(peer.stop);
   await reconfigure(house, (text) => text
     .replace("[worker]", "[worker]\nstreams = 5000")
-    .replace("allow = ", `ca_file = ${nginx.certificate}\nallow = 127.0.0.1:${nginx.port} 127.0.0.1:${nginx.tlsPort} `));
-  const plain = await through(house, "insurance", "claims-llm", `http://127.0.0.1:${nginx.port}`);
-  const tls = await through(house, "securities", "llama", `https://127.0.0.1:${nginx.tlsPort}`);
+    .replace("allow = ", `ca_file = ${nginx.certificate}\nallow = ${[nginx.port, ...Object.values(nginx.secure)].map((port) => `127.0.0.1:${port} `).join("")}`));
+  const ways = { plain: await through(house, "securities", "plain", `http://127.0.0.1:${nginx.port}`) };
+  for (const [way, port] of Object.entries(nginx.secure))
+    ways[way] = await through(house, "securities", way, `https://127.0.0.1:${port}`, "--option", `http2=${way === "http2"}`);
   await settled(house, ["bank", "insurance", "securities"]);
   const insula = { ...memberOf(house, "bank"), pids: () => [house.pid("lighttpd"), ...workersOf(house)] };
   return {
-    house, nginx, peer, plain, tls,
+    house, nginx, peer, ...ways,
     direct: { name: "direct", port: upstreamPort, path, headers: ["Authorization: Bearer bench"], store: false,
       pids: () => [] },
     stateless: { ...insula, name: "Insula, stateless", path, store: false },
