@@ -3,29 +3,35 @@
 
 #include "net/url.h"
 
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <strings.h>
+
+static const struct {
+    const char *text, *host;
+    int port;
+} accepted[] = {
+    { "https://api.example.com/v1", "api.example.com", 443 },
+    { "http://127.0.0.1:9000", "127.0.0.1", 9000 },
+    { "https://[::1]:8443/v1//", "::1", 8443 },
+    { "https://[2606:4700::1111]", "2606:4700::1111", 443 },
+    { "http://localhost/", "localhost", 80 },
+    { "https://xn--bcher-kva.example:65535/", "xn--bcher-kva.example", 65535 },
+    { "https://my_gpu-1.lan/a%20b/./c@d:e", "my_gpu-1.lan", 443 },
+    { "https://1.2.3.4.example", "1.2.3.4.example", 443 },
+    { "https://0x7f.gpu", "0x7f.gpu", 443 },
+    { "https://4node:8000", "4node", 8000 },
+    { "https://A.Example?q=[]:@/", "A.Example", 443 },
+};
+
 static void test_good(void)
 {
-    static const struct {
-        const char *text, *host;
-        int port;
-    } good[] = {
-        { "https://api.example.com/v1", "api.example.com", 443 },
-        { "http://127.0.0.1:9000", "127.0.0.1", 9000 },
-        { "https://[::1]:8443/v1//", "::1", 8443 },
-        { "https://[2606:4700::1111]", "2606:4700::1111", 443 },
-        { "http://localhost/", "localhost", 80 },
-        { "https://xn--bcher-kva.example:65535/", "xn--bcher-kva.example", 65535 },
-        { "https://my_gpu-1.lan/a%20b/./c@d:e", "my_gpu-1.lan", 443 },
-        { "https://1.2.3.4.example", "1.2.3.4.example", 443 },
-        { "https://0x7f.gpu", "0x7f.gpu", 443 },
-        { "https://4node:8000", "4node", 8000 },
-        { "https://A.Example?q=[]:@/", "A.Example", 443 },
-    };
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
         struct url url = { 0 };
-        ok(url_read(str_of(good[i].text), true, &url) && str_is(url.host, good[i].host) &&
-               url.port == good[i].port && url.plain == (good[i].text[4] == ':'),
-           "%s", good[i].text);
+        ok(url_read(str_of(accepted[i].text), true, &url) && str_is(url.host, accepted[i].host) &&
+               url.port == accepted[i].port && url.plain == (accepted[i].text[4] == ':'),
+           "%s", accepted[i].text);
     }
 }
 
@@ -213,12 +219,84 @@ static void test_browsers_origins(void)
     ok(url_is_origin((struct str){ longest, ORIGIN_MAX_BYTES }), "which is not too short");
 }
 
+/* libcurl writes an IPv6 address in its shortest form. */
+static bool same_host(struct str ours, char *theirs)
+{
+    char text[256];
+    unsigned char a[16], b[16];
+    snprintf(text, sizeof text, "%.*s", STR_ARGS(ours));
+    if (*theirs != '[')
+        return strcasecmp(text, theirs) == 0;
+    theirs[strlen(theirs) - 1] = 0;
+    return inet_pton(AF_INET6, text, a) == 1 && inet_pton(AF_INET6, theirs + 1, b) == 1 &&
+           memcmp(a, b, sizeof a) == 0;
+}
+
+/* The same scheme, host and port as we; false also where it reads a person's name. */
+static bool curl_agrees(const char *text, const struct url *url)
+{
+    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL;
+    CURLU *parts = curl_url();
+    bool same = parts && curl_url_set(parts, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
+                strcmp(scheme, url->plain ? "http" : "https") == 0 &&
+                strtol(port, NULL, 10) == url->port && same_host(url->host, host);
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    curl_free(user);
+    curl_url_cleanup(parts);
+    return same;
+}
+
+/* A random change of a random one: bytes in, bytes out, bytes that mean something to some reader.
+ */
+static void mutate(char *text, size_t size)
+{
+    static const char odd[] = ":/?#[]@!$&'()*+,;=%.\\-_0x129af \t\r\n\x7f\xe3\x80\x82";
+    const char *from = random() % 2
+                           ? bad[(size_t)random() % (sizeof bad / sizeof *bad)]
+                           : accepted[(size_t)random() % (sizeof accepted / sizeof *accepted)].text;
+    snprintf(text, size, "%s", from);
+    for (long n = random() % 4; n >= 0; n--) {
+        size_t len = strlen(text), at = len ? (size_t)random() % len : 0;
+        if (random() % 3 == 0)
+            memmove(text + at, text + at + (len > 0), len - at);
+        else if (len + 1 < size) {
+            memmove(text + at + 1, text + at, len - at + 1);
+            text[at] = odd[(size_t)random() % (sizeof odd - 1)];
+        }
+    }
+}
+
+static void test_differential(void)
+{
+    char text[256];
+    int taken = 0, differ = 0;
+    srandom(20261124);
+    for (int i = 0; i < 200000; i++) {
+        struct url url;
+        mutate(text, sizeof text);
+        if (!url_read(str_of(text), true, &url))
+            continue;
+        taken++;
+        if (!curl_agrees(text, &url) && differ++ < 5)
+            printf("# %s\n", text);
+    }
+    ok(taken > 10000, "%d of 200,000 changed addresses are taken", taken);
+    is_number(differ, 0, "and libcurl sees the same host in each");
+}
+
 int main(void)
 {
     test_good();
     test_bad();
     test_lengths();
     test_origin();
+    test_differential();
     test_browsers_origins();
     return done();
 }
