@@ -84,12 +84,12 @@ const tries = {
   },
   async errors(speaker, model, _, ways) {
     const expected = { 400: 400, 401: 502, 404: 404, 429: 429, 500: 502, 503: 503 };
-    for (const stream of ways)
-      for (const [status, want] of Object.entries(expected)) {
-        const order = script({ status: Number(status), retry_after: 0 });
-        const told = speaker.failure(await fails(speaker.ask({ model, stream, messages: [user(order)] })));
-        assert.deepEqual([told.is, told.status], [true, want], `${status}, ${stream ? "streamed" : "whole"}`);
-      }
+    const asking = ways.flatMap((stream) => Object.entries(expected).map((one) => [stream, ...one]));
+    await Promise.all(asking.map(async ([stream, status, want]) => { // at once: some are tried again before
+      const order = script({ status: Number(status), retry_after: 0 });
+      const told = speaker.failure(await fails(speaker.ask({ model, stream, messages: [user(order)] })));
+      assert.deepEqual([told.is, told.status], [true, want], `${status}, ${stream ? "streamed" : "whole"}`);
+    }));
   },
   async broken(speaker, model) {
     for (const defect of ["error_after", "cut_after", "garbage_after", "reset_after"]) {
@@ -97,7 +97,7 @@ const tries = {
       const order = script({ chunks: 5, [defect]: 2, delay_ms: 1 });
       const asked = { model, stream: true, messages: [user(order)], onText: (text) => (heard = text) };
       const { is, code } = speaker.failure(await fails(speaker.ask(asked)));
-      assert.ok(is && /^upstream_/.test(code), `${defect}: ${code}`);
+      assert.ok(is && (speaker.codeless || /^upstream_/.test(code)), `${defect}: ${code}`);
       assert.equal(heard, "w0 w1 ", defect);
     }
   },

@@ -2,12 +2,13 @@
 //   ask({ model, messages, offered, stream, signal, onText }) → { text, reasoning, calls, finish, usage }
 // messages are OpenAI's, finish too; offered: whether the tools of lib/tools.mjs are; onText hears the text so far; usage
 // is [in, out]. What a client throws goes through; failure(error) says it as { is, status, code, message, aborted }, is:
-// of the client's own kind.
+// of the client's own kind; codeless: its protocol has no code for a stream that breaks.
 import { createParser } from "eventsource-parser";
 import OpenAI from "openai";
 
 import { Client } from "./client.mjs";
 import { anthropicClient } from "./speaker-anthropic.mjs";
+import { ollamaClient } from "./speaker-ollama.mjs";
 import { tools } from "./tools.mjs";
 
 /** Gathers chat.completion.chunk objects; onText hears each text so far. */
@@ -106,4 +107,5 @@ export const speakers = {
   openai: openaiClient,
   "eventsource-parser": rawClient,
   "@anthropic-ai/sdk": anthropicClient,
+  ollama: ollamaClient,
 };

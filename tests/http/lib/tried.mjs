@@ -34,6 +34,7 @@ export const clients = [
   { name: "openai", door: "/v1/chat/completions", tried: [...answer, "helper", "abort"] },
   { name: "eventsource-parser", door: "/v1/chat/completions", tried: ["streamed", "usage", "tools", "reasoning", "broken"] },
   { name: "@anthropic-ai/sdk", door: "/v1/messages", tried: [...answer, "abort"] },
+  { name: "ollama", door: "/api/chat", tried: [...answer, "abort"] },
 ];
 
 const words = {
