@@ -113,8 +113,10 @@ static struct str one_line(struct arena *arena, struct str raw)
     char *copy = arena_try(arena, raw.len + 1);
     if (!copy)
         return STR("{}");
-    for (size_t i = 0; i < raw.len; i++)
-        copy[i] = raw.at[i] == '\n' || raw.at[i] == '\r' ? ' ' : raw.at[i];
+    memcpy(copy, raw.at, raw.len);
+    for (char *c = copy; c < copy + raw.len; c++)
+        if (*c == '\n' || *c == '\r')
+            *c = ' ';
     return (struct str){ copy, raw.len };
 }
 

@@ -54,8 +54,8 @@ static struct said messages_ping(struct voice *voice)
 
 #define SPEAKS_MESSAGES(door_name, translates)                                                     \
     {                                                                                              \
-        .name = door_name, .stream_type = "text/event-stream; charset=utf-8",                      \
-        .id_header = "request-id", .tells_usage = true, .to_chat = translates,                     \
+        .name = (door_name), .stream_type = "text/event-stream; charset=utf-8",                    \
+        .id_header = "request-id", .tells_usage = true, .to_chat = (translates),                   \
         .open = messages_open, .event = messages_event, .ping = messages_ping,                     \
         .done = messages_done, .broken = messages_broken, .body = messages_body,                   \
         .problem = messages_problem                                                                \

@@ -25,8 +25,8 @@ static struct said ollama_broken(struct voice *voice, const struct problem *prob
 
 #define SPEAKS_OLLAMA(door_name, translates)                                                       \
     {                                                                                              \
-        .name = door_name, .stream_type = "application/x-ndjson", .tells_usage = true,             \
-        .to_chat = translates, .open = voice_silent, .event = ollama_event, .ping = ollama_ping,   \
+        .name = (door_name), .stream_type = "application/x-ndjson", .tells_usage = true,           \
+        .to_chat = (translates), .open = voice_silent, .event = ollama_event, .ping = ollama_ping, \
         .done = ollama_done, .broken = ollama_broken, .body = ollama_body,                         \
         .problem = ollama_problem                                                                  \
     }

@@ -136,6 +136,11 @@ static int put_assistant(struct translation *t, const struct json *message, stru
     return 0;
 }
 
+static bool is_answered(const struct waiting *waiting, size_t i)
+{
+    return waiting->answered >> i & 1;
+}
+
 /* By the call's id, else the first of the tool's name that has no result yet, else the first at
  * all. */
 static struct str call_answered(struct translation *t, struct waiting *waiting, struct str id,
@@ -145,10 +150,8 @@ static struct str call_answered(struct translation *t, struct waiting *waiting, 
     const struct json *calls = waiting->calls;
     for (const struct json *call = calls ? calls->children : NULL; call; call = call->next, i++) {
         struct str its = id_of(t, call, waiting->message, i);
-        bool fits = id.len ? str_equal(its, id)
-                           : !(waiting->answered >> i & 1) &&
-                                 (!name.len || str_equal(call_name(call), name));
-        if (!fits)
+        bool of_name = !name.len || str_equal(call_name(call), name);
+        if (id.len ? !str_equal(its, id) : is_answered(waiting, i) || !of_name)
             continue;
         waiting->answered |= UINT64_C(1) << i;
         return its;

@@ -13,6 +13,7 @@ static const char version_default[] = "2023-06-01", version_new[] = "2026-10-21"
 /* seed, penalties, logprobs and logit_bias have no counterpart: PROTOCOLS.md 4 lets them go. */
 static const char *const known[] = { "temperature",
                                      "top_p",
+                                     "top_k",
                                      "stop",
                                      "seed",
                                      "frequency_penalty",
@@ -81,9 +82,12 @@ static int put_sampling(struct json_writer *w, const struct upstream *upstream,
 {
     static const struct asked_name heat = { "temperature", "temperature", JSON_NUMBER };
     static const struct asked_name top = { "top_p", "top_p", JSON_NUMBER };
+    static const struct asked_name few = { "top_k", "top_k", JSON_NUMBER };
     const struct json *temperature = json_member(parameters, "temperature");
     if (is_new(upstream) || thinks(effort))
         return 0;
+    if (asked_put(w, parameters, &few, 1, err) != 0)
+        return -1;
     if (!json_is_set(temperature))
         return asked_put(w, parameters, &top, 1, err);
     if (temperature->type == JSON_NUMBER && temperature->real > 1) {
@@ -197,6 +201,28 @@ static void put_user(struct json_writer *w, const struct json *parameters)
     json_object_close(w);
 }
 
+static bool answers_calls(const struct completion *completion)
+{
+    for (size_t i = completion->message_count; i--;) {
+        const char *role = completion->messages[i].role;
+        if (strcmp(role, "tool") == 0 || strcmp(role, "assistant") == 0)
+            return strcmp(role, "tool") == 0;
+    }
+    return false;
+}
+
+/* A model that thinks by a budget wants to see again what it thought before its calls, with
+ * Anthropic's signature; nobody kept that, so it goes on without. */
+static int read_effort(const struct upstream *upstream, const struct completion *completion,
+                       enum effort *out, struct error *err)
+{
+    if (asked_effort(completion->parameters, out, err) != 0)
+        return -1;
+    if (!is_new(upstream) && thinks(*out) && answers_calls(completion))
+        *out = EFFORT_NONE;
+    return 0;
+}
+
 static int write_body(struct draft *draft, const struct upstream *upstream,
                       const struct completion *completion, struct error *err)
 {
@@ -205,7 +231,7 @@ static int write_body(struct draft *draft, const struct upstream *upstream,
     struct asked_format format;
     enum effort effort;
     if (asked_check(parameters, known, err) != 0 || asked_format(parameters, &format, err) != 0 ||
-        asked_effort(parameters, &effort, err) != 0)
+        read_effort(upstream, completion, &effort, err) != 0)
         return -1;
     json_c_member(w, "model", upstream->model);
     if (put_tokens(w, upstream, completion, effort, err) != 0 ||

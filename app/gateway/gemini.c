@@ -7,6 +7,7 @@
 
 static const char *const known[] = { "temperature",
                                      "top_p",
+                                     "top_k",
                                      "n",
                                      "stop",
                                      "seed",
@@ -22,6 +23,7 @@ static const char *const known[] = { "temperature",
 static const struct asked_name renamed[] = {
     { "temperature", "temperature", JSON_NUMBER },
     { "top_p", "topP", JSON_NUMBER },
+    { "top_k", "topK", JSON_NUMBER },
     { "seed", "seed", JSON_NUMBER },
     { "frequency_penalty", "frequencyPenalty", JSON_NUMBER },
     { "presence_penalty", "presencePenalty", JSON_NUMBER },

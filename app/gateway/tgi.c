@@ -11,8 +11,10 @@ static const struct tgi_template templates[] = {
     { "phi3", "<|", "|>\n", "<|end|>\n", "<|end|>" },
 };
 
-static const char *const known[] = { "temperature",       "top_p",           "stop",  "seed",
-                                     "frequency_penalty", "response_format", "tools", NULL };
+static const char *const known[] = {
+    "temperature",       "top_p",           "top_k", "stop", "seed",
+    "frequency_penalty", "response_format", "tools", NULL
+};
 
 const struct tgi_template *tgi_template_find(const char *name)
 {
@@ -116,6 +118,7 @@ static int put_sampling(struct json_writer *w, const struct json *parameters, st
     static const struct asked_name others[] = {
         { "seed", "seed", JSON_NUMBER },
         { "frequency_penalty", "frequency_penalty", JSON_NUMBER },
+        { "top_k", "top_k", JSON_NUMBER },
     };
     const struct json *temperature = json_member(parameters, "temperature");
     const struct json *top_p = json_member(parameters, "top_p");
@@ -126,7 +129,7 @@ static int put_sampling(struct json_writer *w, const struct json *parameters, st
     if (!(top_p && top_p->type == JSON_NUMBER && (top_p->real <= 0 || top_p->real >= 1)) &&
         asked_put(w, parameters, &top, 1, err) != 0)
         return -1;
-    return asked_put(w, parameters, others, 2, err);
+    return asked_put(w, parameters, others, 3, err);
 }
 
 static int put_grammar(struct json_writer *w, const struct json *parameters, struct error *err)

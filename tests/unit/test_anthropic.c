@@ -69,11 +69,11 @@ static void test_requests(void)
         asked_of(begin("anthropic",
                        "{\"messages\":[{\"role\":\"system\",\"content\":\"A\"},{\"role\":"
                        "\"developer\",\"content\":\"B\"},{\"role\":\"user\",\"content\":\"C\"}],"
-                       "\"max_tokens\":9,\"temperature\":1.5,\"top_p\":0.5,\"seed\":1,"
+                       "\"max_tokens\":9,\"temperature\":1.5,\"top_p\":0.5,\"top_k\":4,\"seed\":1,"
                        "\"stop\":[\" \",\"END\"],\"user\":\"u1\",\"n\":1}")),
         arena_printf(arena,
                      "%s{\"model\":\"m-1\",\"max_tokens\":9,\"system\":\"A\\nB\",\"messages\":"
-                     "[{\"role\":\"user\",\"content\":\"C\"}],\"temperature\":1,"
+                     "[{\"role\":\"user\",\"content\":\"C\"}],\"top_k\":4,\"temperature\":1,"
                      "\"stop_sequences\":[\"END\"],\"metadata\":{\"user_id\":\"u1\"}}",
                      url),
         "the system's words apart, one sampling parameter, no blank stops");
@@ -121,6 +121,15 @@ static void test_requests(void)
     ok(strstr(asked_of(talk), "\"output_config\":{\"effort\":\"high\"}") &&
            strstr(asked_of(talk), "\"adaptive\""),
        "the newer version thinks by effort");
+    talk =
+        begin("anthropic", "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\","
+                           "\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]},{\"role\":\"tool\","
+                           "\"tool_call_id\":\"a\",\"content\":\"7\"},{\"role\":\"user\","
+                           "\"content\":\"So?\"}],\"reasoning_effort\":\"high\"}");
+    ok(!strstr(asked_of(talk), "\"thinking\""),
+       "behind its calls it does not: nobody has kept what it thought before them");
+    talk->upstream.options.api_version = "2026-10-21";
+    ok(strstr(asked_of(talk), "\"adaptive\""), "the newer version does");
 }
 
 static void test_refusals(void)

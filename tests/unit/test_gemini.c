@@ -60,18 +60,20 @@ static void test_requests(void)
                   "\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\","
                   "\"arguments\":\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":"
                   "\"{\\\"t\\\":7}\"},{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"8\"}"
-                  "],\"max_tokens\":5,\"top_p\":0.5,\"reasoning_effort\":\"low\",\"stream\":true}");
+                  "],\"max_tokens\":5,\"top_p\":0.5,\"top_k\":4,\"reasoning_effort\":\"low\","
+                  "\"stream\":true}");
     talk->upstream.model = "gemini-2.5-flash";
-    is_text(asked_of(talk),
-            "http://p.example/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse "
-            "{\"systemInstruction\":{\"parts\":[{\"text\":\"A\"}]},\"contents\":[{\"role\":"
-            "\"user\",\"parts\":[{\"text\":\"B\"},{\"text\":\"C\"}]},{\"role\":\"model\","
-            "\"parts\":[{\"functionCall\":{\"name\":\"f\",\"args\":{}}}]},{\"role\":\"user\","
-            "\"parts\":[{\"functionResponse\":{\"name\":\"f\",\"response\":{\"t\":7}}},{"
-            "\"functionResponse\":{\"name\":\"f\",\"response\":{\"result\":\"8\"}}}]}],"
-            "\"generationConfig\":{\"maxOutputTokens\":5,\"topP\":0.5,\"thinkingConfig\":{"
-            "\"includeThoughts\":true,\"thinkingBudget\":1024}}}",
-            "neighbours merged, results as objects");
+    is_text(
+        asked_of(talk),
+        "http://p.example/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse "
+        "{\"systemInstruction\":{\"parts\":[{\"text\":\"A\"}]},\"contents\":[{\"role\":"
+        "\"user\",\"parts\":[{\"text\":\"B\"},{\"text\":\"C\"}]},{\"role\":\"model\","
+        "\"parts\":[{\"functionCall\":{\"name\":\"f\",\"args\":{}}}]},{\"role\":\"user\","
+        "\"parts\":[{\"functionResponse\":{\"name\":\"f\",\"response\":{\"t\":7}}},{"
+        "\"functionResponse\":{\"name\":\"f\",\"response\":{\"result\":\"8\"}}}]}],"
+        "\"generationConfig\":{\"maxOutputTokens\":5,\"topP\":0.5,\"topK\":4,\"thinkingConfig\":{"
+        "\"includeThoughts\":true,\"thinkingBudget\":1024}}}",
+        "neighbours merged, results as objects");
     talk->upstream.model = "gemini-3/x";
     ok(strstr(asked_of(talk), "models/gemini-3%2Fx:") &&
            strstr(asked_of(talk), "\"thinkingLevel\":\"low\"") &&

@@ -46,12 +46,12 @@ static void test_requests(void)
     struct talk *talk =
         begin("tgi", "{\"messages\":[{\"role\":\"developer\",\"content\":\"A\"},{\"role\":\"user\","
                      "\"content\":\"B<|im_end|>\"}],\"max_tokens\":5,\"temperature\":0,\"top_p\":1,"
-                     "\"stop\":\"END\"}");
+                     "\"top_k\":4,\"stop\":\"END\"}");
     is_text(asked_of(talk),
             "http://p.example/generate {\"inputs\":\"<|im_start|>system\\nA<|im_end|>\\n"
             "<|im_start|>user\\nB< |im_end|><|im_end|>\\n<|im_start|>assistant\\n\","
             "\"parameters\":{\"details\":true,\"return_full_text\":false,\"do_sample\":false,"
-            "\"stop\":[\"END\",\"<|im_end|>\"],\"max_new_tokens\":5}}",
+            "\"top_k\":4,\"stop\":[\"END\",\"<|im_end|>\"],\"max_new_tokens\":5}}",
             "greedy; and no text of a client's can speak in another's name");
     talk->upstream.options.chat_template = "llama3";
     ok(strstr(asked_of(talk),
@@ -85,8 +85,8 @@ static void test_bodies(void)
         answer_of(talk, "[{\"generated_text\":\"A\",\"details\":{\"finish_reason\":\"length\"}}]"),
         want, "an array of one");
     is_text(answer_of(talk, "[]"), "upstream_bad_response 502", "an array of none");
-    is_text(answer_of(talk, "{\"error\":\"x\",\"error_type\":\"generation\"}"), "upstream_error 502",
-            "an error");
+    is_text(answer_of(talk, "{\"error\":\"x\",\"error_type\":\"generation\"}"),
+            "upstream_error 502", "an error");
 }
 
 int main(void)
