@@ -80,6 +80,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *self)
 static int fail_setup(struct error *err, const char *what)
 {
     fail(err, ERROR_UPSTREAM, "upstream_unavailable", "The provider could not be reached.");
+    err->retry_useless = 1;
     return error_note(err, "%s", what);
 }
 

@@ -7,6 +7,9 @@ const answer = { id: "x", object: "chat.completion", created: 1, model: "m",
   choices: [{ index: 0, message: { role: "assistant", content: "here" }, finish_reason: "stop" }],
   usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
 
+/** What somebody with a memory would act on the next time. */
+const remembered = { "Content-Type": "application/json", "Set-Cookie": "a=b; Path=/", "Alt-Svc": 'http/1.1=":1"; ma=3600' };
+
 /**
  * A last message, or a path behind /go/, of "302 ADDRESS" is answered so.
  * {url, port, connections(), requests: [{method, url, headers: [[name, value]], key, connection}], stop()}
@@ -25,7 +28,7 @@ export async function guide() {
       : method === "POST" && `${JSON.parse(body).messages?.at(-1).content}`;
     const [, status, address] = /^(30\d) (.*)$/s.exec(said) ?? [];
     if (status) socket.end(`HTTP/1.1 ${status} Elsewhere\r\nLocation: ${address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    else response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(method === "POST" ? answer : { keys: [] }));
+    else response.writeHead(200, remembered).end(JSON.stringify(method === "POST" ? answer : { keys: [] }));
   });
   server.on("connection", (socket) => (socket.number = ++connections));
   server.keepAliveTimeout = 60000;
