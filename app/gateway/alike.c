@@ -13,8 +13,7 @@ static const char bad_body[] = "The provider sent no valid answer";
 enum { CALLS_MAX = 128 };
 
 struct state {
-    unsigned char calls[CHOICES_MAX]; /* tool calls so far, of each choice */
-    struct told_usage told;           /* heard, and not yet passed on */
+    struct told_usage told; /* heard, and not yet passed on */
     bool has_usage;
 };
 
@@ -64,10 +63,11 @@ static int64_t number_of(const struct json *call, int64_t calls)
     return json_integer(json_member(call, "index"), begins ? calls : last);
 }
 
-static void take_call(const struct json *call, int64_t choice, bool keeps_ids, struct state *s,
+static void take_call(const struct json *call, int64_t choice, bool keeps_ids,
                       struct chunks *chunks)
 {
-    int64_t calls = s->calls[choice], number = number_of(call, calls);
+    unsigned char *count = &chunks->decoder->calls[choice];
+    int64_t calls = *count, number = number_of(call, calls);
     if (number < 0 || number > calls || number >= CALLS_MAX) {
         chunks->failed = true;
         return;
@@ -75,13 +75,13 @@ static void take_call(const struct json *call, int64_t choice, bool keeps_ids, s
     if (number == calls) {
         struct str id = keeps_ids ? json_text(json_member(call, "id")) : (struct str){ 0 };
         chunk_call(chunks, choice, (int)number, id, name_of(call));
-        s->calls[choice]++;
+        ++*count;
     }
     chunk_arguments(chunks, choice, (int)number, arguments_of(call, chunks->arena));
 }
 
 static void take_choice(const struct json *choice, int64_t position, bool keeps_ids,
-                        struct state *s, struct chunks *chunks)
+                        struct chunks *chunks)
 {
     const struct json *delta = json_member(choice, "delta");
     const struct json *logprobs = json_member(choice, "logprobs");
@@ -99,12 +99,13 @@ static void take_choice(const struct json *choice, int64_t position, bool keeps_
     chunks->logprobs = (struct str){ 0 };
     for (const struct json *call = first_of(json_member(delta, "tool_calls")); call;
          call = call->next)
-        take_call(call, index, keeps_ids, s, chunks);
+        take_call(call, index, keeps_ids, chunks);
     if (!reason.len)
         return;
     enum finish finish = openai_finish_of(reason);
     chunk_finish(chunks, index,
-                 finish == FINISH_STOP && s->calls[index] ? FINISH_TOOL_CALLS : finish);
+                 finish == FINISH_STOP && chunks->decoder->calls[index] ? FINISH_TOOL_CALLS
+                                                                        : finish);
 }
 
 static bool is_finished(const struct decoder *decoder)
@@ -129,13 +130,13 @@ static void take_usage(const struct json *root, bool alone, struct state *s, str
     }
 }
 
-/* [DONE]: what was held back for it. */
-static void take_end(bool ends_calls, struct state *s, struct chunks *chunks)
+/* [DONE]: it says that all is said, so what has not told why it ended has simply ended. */
+static void take_end(struct state *s, struct chunks *chunks)
 {
     const struct decoder *d = chunks->decoder;
-    for (int i = 0; ends_calls && i < CHOICES_MAX; i++) {
-        if (s->calls[i] && !(d->choices_done & UINT32_C(1) << i))
-            chunk_finish(chunks, i, FINISH_TOOL_CALLS);
+    for (int i = 0; i < CHOICES_MAX; i++) {
+        if ((d->choices_seen & ~d->choices_done) & UINT32_C(1) << i)
+            chunk_finish(chunks, i, d->calls[i] ? FINISH_TOOL_CALLS : FINISH_STOP);
     }
     if (s->has_usage)
         chunk_usage(chunks, &s->told, (struct str){ 0 });
@@ -157,7 +158,7 @@ static int decode_event(struct decoder *decoder, bool is_tgi, struct str data, s
     memcpy(&s, decoder->scratch, sizeof s);
     struct chunks chunks = chunks_into(decoder, arena, out);
     if (str_is(data, "[DONE]")) {
-        take_end(is_tgi, &s, &chunks);
+        take_end(&s, &chunks);
         memcpy(decoder->scratch, &s, sizeof s);
         return chunks_close(&chunks, err);
     }
@@ -165,9 +166,12 @@ static int decode_event(struct decoder *decoder, bool is_tgi, struct str data, s
         return -1;
     if (upstream_error_object(root))
         return upstream_error_streamed(decoder, root, out, err);
-    const struct json *first = first_of(json_member(root, "choices"));
+    const struct json *choices = json_member(root, "choices"), *usage = json_member(root, "usage");
+    const struct json *first = first_of(choices);
+    if (!(choices && choices->type == JSON_ARRAY) && !(usage && usage->type == JSON_OBJECT))
+        return malformed_answer(out, bad_event, err);
     for (const struct json *c = first; c; c = c->next)
-        take_choice(c, position++, !is_tgi, &s, &chunks);
+        take_choice(c, position++, !is_tgi, &chunks);
     take_usage(root, !first, &s, &chunks);
     memcpy(decoder->scratch, &s, sizeof s);
     return chunks_close(&chunks, err);

@@ -20,6 +20,9 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
 /* base_url and a path: "/chat/completions" */
 const char *openai_url(const struct upstream *upstream, const char *path, struct arena *arena);
 
+/* openai_proper.c: pure; what a chunk must be depends on those before it. */
+bool openai_is_proper(const struct decoder *decoder, const struct json *chunk);
+
 /* openai_answer.c */
 enum finish openai_finish_of(struct str reason);
 int openai_decode_event(struct decoder *decoder, struct str event, struct str data,

@@ -1,10 +1,14 @@
 /* OpenAI's chat completions, understood: chunks of a stream and whole bodies. They pass through to
- * the client verbatim; here they are only read. */
+ * the client verbatim, and here they are only read; a stream that clients would stumble over is
+ * written anew from where it does. */
 #include "openai.h"
 
+#include "alike.h"
 #include "openai_likeness.h"
 #include "upstream_error.h"
 #include "upstream_cause.h"
+
+#include <limits.h>
 
 enum { CHOICES_MAX = 32 };
 static const int64_t tokens_max = 1000000000;
@@ -81,6 +85,16 @@ static void read_message(const struct json *message, bool is_first, struct decod
         out->reasoning = reasoning;
 }
 
+static void count_calls(const struct json *message, unsigned char *count)
+{
+    const struct json *calls = json_member(message, "tool_calls");
+    for (const struct json *call = calls ? calls->children : NULL; call; call = call->next) {
+        int64_t index = json_integer(json_member(call, "index"), *count);
+        if (index >= *count && index < UCHAR_MAX)
+            *count = (unsigned char)(index + 1);
+    }
+}
+
 static void read_choice(const struct json *choice, int64_t position, struct decoder *decoder,
                         struct decoded *out)
 {
@@ -93,6 +107,7 @@ static void read_choice(const struct json *choice, int64_t position, struct deco
     uint32_t bit = UINT32_C(1) << index;
     out->choices_started += !(decoder->choices_seen & bit);
     decoder->choices_seen |= bit;
+    count_calls(message, &decoder->calls[index]);
     if (!reason.len)
         return;
     out->choices_finished += !(decoder->choices_done & bit);
@@ -187,20 +202,42 @@ static int decode_chunk(struct decoder *decoder, const struct json *root, struct
     return 0;
 }
 
+/* From here on the stream is written anew; the scratch is the other decoder's now. */
+static int rewrite(struct decoder *decoder, struct str data, struct arena *arena,
+                   struct decoded *out, struct error *err)
+{
+    memset(decoder->scratch, 0, sizeof decoder->scratch);
+    decoder->rewrites = true;
+    return alike_decode_event(decoder, STR(""), data, arena, out, err);
+}
+
+/* Recovery reads what clients have got already, and knows no names to write. */
+static bool can_rewrite(const struct decoder *decoder)
+{
+    return decoder->id != NULL;
+}
+
 int openai_decode_event(struct decoder *decoder, struct str event, struct str data,
                         struct arena *arena, struct decoded *out, struct error *err)
 {
     struct json *root;
-    (void)event; /* some send a name with every event; none means anything */
+    if (decoder->rewrites)
+        return alike_decode_event(decoder, event, data, arena, out, err);
     while (data.len && *data.at == ' ')
         data = (struct str){ data.at + 1, data.len - 1 };
     *out = (struct decoded){ .end = str_is(data, "[DONE]") };
+    bool is_silent_end = out->end && decoder->choices_seen != decoder->choices_done;
+    if (is_silent_end && can_rewrite(decoder)) /* it does not say why; the other knows */
+        return rewrite(decoder, data, arena, out, err);
     if (out->end || !data.len || *data.at == ':') /* ": keep-alive" put into data */
         return 0;
     if (likeness_read(decoder, data, arena, out))
         return 0;
-    if (read_root(data, "upstream sent a malformed event", arena, &root, err) != 0 ||
-        decode_chunk(decoder, root, arena, out, err) != 0) {
+    int status = read_root(data, "upstream sent a malformed event", arena, &root, err);
+    if (status == 0 && can_rewrite(decoder) && !upstream_error_object(root) &&
+        !openai_is_proper(decoder, root))
+        return rewrite(decoder, data, arena, out, err);
+    if (status != 0 || decode_chunk(decoder, root, arena, out, err) != 0) {
         out->failed = true;
         return -1;
     }

@@ -61,6 +61,9 @@ struct decoder {
     const char *id;                        /* "id": "turn_…" */
     int64_t created;                       /* "created": unix seconds */
     uint32_t choices_seen, choices_done;   /* bit per choice index, at most 32 */
+    unsigned char calls[32];               /* tool calls so far, of each choice */
+    bool rewrites;                         /* of a kind that speaks OpenAI, to whom this stream does not: its
+                                              chunks are written anew from here on */
     unsigned char scratch[512];            /* the kind's own, between records */
 };
 

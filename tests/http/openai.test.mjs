@@ -198,6 +198,32 @@ test("a used-up budget is one request, not three", async () => {
   assert.equal(requests, 1);
 });
 
+test("what a server does not say as OpenAI does, the .stream() helper hears as OpenAI would say it", async () => {
+  const role = { role: "assistant" }, usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+  const chunk = (choices, more) => JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "x", choices, ...more });
+  const says = (delta, finish_reason = null, more) => chunk([{ index: 0, delta, finish_reason }], more);
+  const calls = (more) => ({ tool_calls: [{ id: "c1", function: { name: "f" }, ...more }] });
+  const end = [says({}, "stop"), chunk([], { usage }), "[DONE]"];
+  const streams = {
+    "no role": [says({ content: "ab" }), ...end],
+    "an empty id": [says({ ...role, content: "ab" }, null, { id: "" }), says({}, "stop", { id: "" }), chunk([], { id: "", usage }), "[DONE]"],
+    "usage without choices": [says({ ...role, content: "ab" }), says({}, "stop"), chunk(undefined, { usage }), "[DONE]"],
+    "usage with null for choices": [says({ ...role, content: "ab" }), says({}, "stop"), chunk(null, { usage }), "[DONE]"],
+    "no reason to finish": [says({ ...role, content: "ab" }), chunk([], { usage }), "[DONE]"],
+    "calls without index and type": [says({ ...role, ...calls() }), says({ tool_calls: [{ function: { arguments: "{}" } }] }), ...end],
+    "an object for arguments": [says({ ...role, ...calls({ index: 0, type: "function", function: { name: "f", arguments: {} } }) }), ...end],
+    "calls that end with stop": [says({ ...role, ...calls({ index: 0, type: "function", function: { name: "f", arguments: "{}" } }) }), ...end],
+  };
+  for (const [what, events] of Object.entries(streams)) {
+    const stream = openai().chat.completions.stream(ask({ events }, { stream_options: { include_usage: true } }));
+    const { choices: [{ message, finish_reason }] } = await stream.finalChatCompletion().catch((e) => assert.fail(`${what}: ${e.message}`));
+    const [call] = message.tool_calls ?? [];
+    const heard = call ? [call.function.name, call.function.arguments, finish_reason] : [message.content, finish_reason];
+    assert.deepEqual(heard, call ? ["f", "{}", "tool_calls"] : ["ab", "stop"], what);
+    assert.equal((await stream.totalUsage()).total_tokens, 5, what);
+  }
+});
+
 test("a stream that breaks throws, with our code", async () => {
   for (const orders of [
     { chunks: 5, error_after: 2 },

@@ -7,8 +7,8 @@
 
 #define EVENT(data) "data: " data "\n\n"
 #define DELTA(text)                                                                                \
-    "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text                       \
-    "\"},\"finish_reason\":null}]}"
+    "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":"       \
+    "\"" text "\"},\"finish_reason\":null}]}"
 #define FINISH "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"
 #define USAGE                                                                                      \
     "{\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}"
