@@ -119,9 +119,8 @@ CREATE TABLE `message` (
 CREATE TABLE `model` (
   `tenant_id` int(10) unsigned NOT NULL,
   `name` varchar(128) NOT NULL COMMENT 'public name',
-  `provider_id` binary(16) NOT NULL,
-  `upstream_name` varchar(256) NOT NULL,
   `label` varchar(200) NOT NULL DEFAULT '',
+  `fallback` varchar(128) DEFAULT NULL COMMENT 'the model that answers when no way of this one does; read with its tenant alone',
   `context_tokens` int(11) NOT NULL DEFAULT 128000,
   `output_tokens` int(11) NOT NULL DEFAULT 4096 COMMENT 'answer''s length when the request names none',
   `price_in` bigint(20) NOT NULL DEFAULT 0 COMMENT 'micro-units per million prompt tokens',
@@ -129,10 +128,33 @@ CREATE TABLE `model` (
   `price_out` bigint(20) NOT NULL DEFAULT 0 COMMENT 'the same for completion tokens',
   `created_ms` bigint(20) NOT NULL,
   PRIMARY KEY (`tenant_id`,`name`),
-  KEY `model_provider` (`tenant_id`,`provider_id`),
-  CONSTRAINT `model_provider` FOREIGN KEY (`tenant_id`, `provider_id`) REFERENCES `provider` (`tenant_id`, `provider_id`),
+  CONSTRAINT `model_tenant` FOREIGN KEY (`tenant_id`) REFERENCES `tenant` (`tenant_id`),
   CONSTRAINT `model_numbers` CHECK (`context_tokens` > 0 and `output_tokens` > 0 and `price_in` >= 0 and `price_cached` >= 0 and `price_out` >= 0)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='The allow-list.';
+
+CREATE TABLE `model_alias` (
+  `tenant_id` int(10) unsigned NOT NULL,
+  `alias` varchar(128) NOT NULL COMMENT 'another public name; no model of the tenant has it',
+  `model` varchar(128) NOT NULL,
+  PRIMARY KEY (`tenant_id`,`alias`),
+  KEY `alias_model` (`tenant_id`,`model`),
+  CONSTRAINT `alias_model` FOREIGN KEY (`tenant_id`, `model`) REFERENCES `model` (`tenant_id`, `name`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Other names of a model.';
+
+CREATE TABLE `model_route` (
+  `tenant_id` int(10) unsigned NOT NULL,
+  `model` varchar(128) NOT NULL,
+  `place` int(11) NOT NULL COMMENT 'from 0: the order in which they were named',
+  `provider_id` binary(16) NOT NULL,
+  `upstream_name` varchar(256) NOT NULL COMMENT 'what this provider calls the model',
+  `weight` int(11) NOT NULL DEFAULT 1 COMMENT 'share of the turns; 0: only when the others have failed',
+  PRIMARY KEY (`tenant_id`,`model`,`place`),
+  UNIQUE KEY `one_way` (`tenant_id`,`model`,`provider_id`,`upstream_name`),
+  KEY `route_provider` (`tenant_id`,`provider_id`),
+  CONSTRAINT `route_model` FOREIGN KEY (`tenant_id`, `model`) REFERENCES `model` (`tenant_id`, `name`) ON DELETE CASCADE,
+  CONSTRAINT `route_provider` FOREIGN KEY (`tenant_id`, `provider_id`) REFERENCES `provider` (`tenant_id`, `provider_id`),
+  CONSTRAINT `route_weight` CHECK (`weight` between 0 and 1000)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Who serves a model.';
 
 CREATE TABLE `operator` (
   `operator_id` binary(16) NOT NULL,

@@ -14,6 +14,8 @@
     X(provider_set)                                                                                \
     X(provider_test)                                                                               \
     X(model_allow)                                                                                 \
+    X(route_set)                                                                                   \
+    X(route_remove)                                                                                \
     X(operator_set)                                                                                \
     X(token)                                                                                       \
     X(usage)                                                                                       \
@@ -30,6 +32,7 @@
     X(provider_list)                                                                               \
     X(model_deny)                                                                                  \
     X(model_list)                                                                                  \
+    X(route_list)                                                                                  \
     X(budget_set)                                                                                  \
     X(budget_show)                                                                                 \
     X(keys_init)                                                                                   \

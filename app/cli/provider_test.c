@@ -14,6 +14,16 @@ const struct flag flags_provider_test[] = {
     { NULL, NULL, NULL },
 };
 
+/* NULL: the provider does not serve it. */
+static const char *upstream_name(const struct model_row *model, const struct provider_row *provider)
+{
+    for (size_t i = 0; i < model->route_count; i++) {
+        if (provider_id_equal(model->routes[i].provider, provider->id))
+            return model->routes[i].upstream_name;
+    }
+    return NULL;
+}
+
 /* The named model's upstream name, else the name itself; the provider's first model for NULL. */
 static int choose_model(struct cli *cli, const struct tenant_row *tenant,
                         const struct provider_row *provider, const char *name, const char **out,
@@ -25,10 +35,9 @@ static int choose_model(struct cli *cli, const struct tenant_row *tenant,
         return -1;
     *out = name;
     for (size_t i = 0; i < count; i++) {
-        if (!provider_id_equal(models[i].provider, provider->id))
-            continue;
-        if (!name || strcmp(models[i].name, name) == 0) {
-            *out = models[i].upstream_name;
+        const char *upstream = upstream_name(&models[i], provider);
+        if (upstream && (!name || strcmp(models[i].name, name) == 0)) {
+            *out = upstream;
             return 0;
         }
     }

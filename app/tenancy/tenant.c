@@ -22,10 +22,20 @@ bool disconnect_parse(struct str text, struct disconnect_policy *out)
     return true;
 }
 
+static bool is_called(const struct model *model, struct str name)
+{
+    if (str_is(name, model->name))
+        return true;
+    for (size_t i = 0; i < model->alias_count; i++)
+        if (str_is(name, model->aliases[i]))
+            return true;
+    return false;
+}
+
 const struct model *tenant_model(const struct tenant *tenant, struct str name)
 {
     for (size_t i = 0; i < tenant->model_count; i++)
-        if (str_is(name, tenant->models[i].name))
+        if (is_called(&tenant->models[i], name))
             return &tenant->models[i];
     return NULL;
 }

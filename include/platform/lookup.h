@@ -46,9 +46,20 @@ struct provider_row {
 int lookup_providers(struct platform p, struct tenant_id id, struct arena *arena,
                      struct provider_row **out, size_t *count, struct error *err);
 
-struct model_row {
-    const char *name, *upstream_name, *label;
+/* One way to a model. */
+struct route_row {
     struct provider_id provider;
+    const char *upstream_name;
+    int weight;                /* 0: only when the others have failed */
+};
+
+struct model_row {
+    const char *name, *label;
+    const char *fallback;      /* another model of the tenant's; NULL: none */
+    const struct route_row *routes; /* in the order in which they were named */
+    size_t route_count;
+    const char *const *aliases;     /* by name */
+    size_t alias_count;
     int64_t context_tokens, output_tokens, price_in, price_cached, price_out, created_ms;
 };
 int lookup_models(struct platform p, struct tenant_id id, struct arena *arena,

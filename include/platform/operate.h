@@ -44,11 +44,13 @@ int operate_tenants(struct platform p, struct arena *arena, struct tenant_row **
 /* Writes a provider: a new row where is_new, else the row of that id. options may be NULL: none. */
 int operate_provider_put(struct platform p, struct tenant_id tenant, bool is_new,
                          const struct provider_row *row, struct error *err);
-/* Writes a model by its name. created_ms counts for a new one alone. */
+/* Writes a model by its name, with all its routes and aliases. created_ms counts for a new one alone.
+ * ERROR_NOT_FOUND "model_not_found": there is no such fallback. ERROR_CONFLICT "name_taken": a name or alias is
+ * that of another model; "fallback_circle": its fallbacks come back to it. */
 int operate_model_put(struct platform p, struct tenant_id tenant, const struct model_row *row,
                       struct error *err);
 /* Takes a model off the allow-list; where it was the default model, there is none then.
- * ERROR_NOT_FOUND "model_not_found". */
+ * ERROR_NOT_FOUND "model_not_found". ERROR_CONFLICT "model_in_use": it is another model's fallback. */
 int operate_model_remove(struct platform p, struct tenant_id tenant, const char *name,
                          struct error *err);
 

@@ -25,6 +25,8 @@ struct model {
     const char *name, *label;  /* label: name where none is set */
     const struct model_route *routes; /* at least one */
     size_t route_count;
+    const char *const *aliases;   /* further names */
+    size_t alias_count;
     const struct model *fallback; /* asked when all routes have failed; NULL: none. They make no circle */
     int64_t context_tokens, output_tokens;
     int64_t price_in, price_cached, price_out; /* micro-units per million tokens */
@@ -48,7 +50,7 @@ struct tenant {
     size_t origin_count;
 };
 
-/* By public name; NULL when the tenant does not offer it. */
+/* By public name or alias; NULL when the tenant does not offer it. */
 const struct model *tenant_model(const struct tenant *tenant, struct str name);
 
 /* May a web page of this origin read the tenant's answers? */

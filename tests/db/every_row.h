@@ -22,8 +22,10 @@ static const char *const every_row[] = {
     "provider (tenant_id, provider_id, name, kind, base_url) VALUES"
     " (1, REPEAT('P', 16), 'p', 'openai', 'https://x'),"
     " (2, REPEAT('p', 16), 'p', 'openai', 'https://x')",
-    "model (tenant_id, name, provider_id, upstream_name, created_ms) VALUES"
-    " (1, 'm', REPEAT('P', 16), 'm', 0), (2, 'n', REPEAT('p', 16), 'm', 0)",
+    "model (tenant_id, name, created_ms) VALUES (1, 'm', 0), (2, 'n', 0)",
+    "model_route (tenant_id, model, place, provider_id, upstream_name) VALUES"
+    " (1, 'm', 0, REPEAT('P', 16), 'm'), (2, 'n', 0, REPEAT('p', 16), 'm')",
+    "model_alias (tenant_id, alias, model) VALUES (1, 'a', 'm'), (2, 'b', 'n')",
     "user (tenant_id, user_id, issuer, subject, role, created_ms, seen_ms) VALUES"
     " (1, REPEAT('U', 16), 'i', 'anna', 'member', 0, 0),"
     " (2, REPEAT('u', 16), 'i', 'bert', 'member', 0, 0)",

@@ -83,10 +83,11 @@ static inline struct provider_id house_model(struct tenant_id tenant, const char
                                      .base_url = "https://api.example/v1",
                                      .key_last4 = "" };
     provider.api_key = house_seal(tenant, "provider", "api_key", provider.id.v, api_key);
+    struct route_row route = { provider.id, "up", 1 };
     struct model_row model = { .name = name,
-                               .upstream_name = "up",
                                .label = "",
-                               .provider = provider.id,
+                               .routes = &route,
+                               .route_count = 1,
                                .context_tokens = 1000,
                                .output_tokens = 100 };
     if (operate_provider_put(on_db(), tenant, true, &provider, &err) ||

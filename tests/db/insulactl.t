@@ -263,7 +263,38 @@ exits 0 'a model is allowed' model allow bank m --provider p --upstream gpt-m --
     --price-in 0.15 --price-out 0.60 --context 1000 --max-output 100
 exits 2 'a price is an amount' model allow bank m --price-in -1
 exits 0 'models are listed' model list bank
-says "^m	M	p	gpt-m	1000	100	0\.15	0\.15	0\.60$" 'with prices, cached as uncached'
+says "^m	M	-	-	1	1000	100	0\.15	0\.15	0\.60$" 'with prices, cached as uncached'
+exits 0 'its way is listed' route list bank
+says "^m	p	gpt-m	1$" 'by provider, name there and weight'
+exits 0 'another way is added' route set bank m p --upstream spare --weight 0
+exits 0 'a weight is changed' route set bank m p --upstream gpt-m --weight 5
+exits 0 'ways are listed' route list bank
+says "^m	p	gpt-m	5$" 'with the weight that was set'
+says "^m	p	spare	0$" 'in the order in which they were named'
+exits 2 'a weight has an end' route set bank m p --weight 1001
+exits 1 'a way needs a model that is there' route set bank none p
+exits 1 'and a provider' route set bank m none
+exits 2 'of several ways, model allow changes none' model allow bank m --upstream other
+exits 0 'but the rest' model allow bank m --label M
+exits 0 'a way is taken away' route remove bank m p --upstream spare
+exits 1 'once' route remove bank m p --upstream spare
+exits 1 'the last one stays' route remove bank m p --upstream gpt-m
+exits 0 'aliases and a fallback' model allow bank deputy --provider p
+exits 0 'are set' model allow bank m --alias mm --alias em --fallback deputy
+exits 0 'and listed' model list bank
+says "^m	M	em, mm	deputy	1	" 'with the model'
+exits 1 'a name is taken once' model allow bank deputy --alias m
+exits 1 'as is an alias' model allow bank deputy --alias em
+exits 1 'by models too' model allow bank em --provider p
+exits 2 'and named once' model allow bank m --alias x --alias x
+exits 1 'a fallback has to be there' model allow bank m --fallback nobody
+exits 1 'and not come back' model allow bank deputy --fallback m
+complains 'come back to it' 'in words'
+exits 1 'nobody is its own' model allow bank m --fallback m
+exits 1 'a fallback in use is not denied' model deny bank deputy
+complains "another model's fallback" 'in words'
+exits 0 'aliases go, and the fallback' model allow bank m --alias '' --fallback ''
+exits 0 'then it is' model deny bank deputy
 exits 0 'it can be the default' tenant set bank --default-model m
 exits 0 'a provider that cannot be called is no success, but a sentence' --json tenant show bank
 exits 1 'provider test says what happened' provider test bank p

@@ -17,6 +17,8 @@ static const struct right {
     { "cors_origin", "s---", "si-d" },
     { "provider", "s---", "siud" },
     { "model", "s---", "siud" },
+    { "model_route", "s---", "si-d" },
+    { "model_alias", "s---", "si-d" },
     { "user", "siu-", "----" },
     { "conversation", "siud", "----" },
     { "message", "siud", "----" },

@@ -33,11 +33,14 @@ static void fill(void)
          "'wxyz'),"
          " (1, REPEAT('q', 16), 'spare', 'compatible', 'http://10.0.0.1', NULL, ''),"
          " (2, REPEAT('p', 16), 'other', 'openai', 'https://other.example', NULL, '')");
-    must(db,
-         "INSERT INTO model (tenant_id, name, provider_id, upstream_name, label, context_tokens,"
-         " output_tokens, price_in, price_cached, price_out, created_ms) VALUES"
-         " (1, 'small', REPEAT('p', 16), 'up-small', 'Small', 1000, 100, 1, 2, 3, 4),"
-         " (1, 'large', REPEAT('q', 16), 'up-large', '', 9000, 900, 10, 20, 30, 40)");
+    must(db, "INSERT INTO model (tenant_id, name, label, fallback, context_tokens,"
+             " output_tokens, price_in, price_cached, price_out, created_ms) VALUES"
+             " (1, 'large', '', NULL, 9000, 900, 10, 20, 30, 40),"
+             " (1, 'small', 'Small', 'large', 1000, 100, 1, 2, 3, 4)");
+    must(db, "INSERT INTO model_route VALUES (1, 'small', 0, REPEAT('p', 16), 'up-small', 3),"
+             " (1, 'small', 1, REPEAT('q', 16), 'spare-small', 0),"
+             " (1, 'large', 0, REPEAT('q', 16), 'up-large', 1)");
+    must(db, "INSERT INTO model_alias VALUES (1, 'tiny', 'small'), (1, 'mini', 'small')");
     must(db, "INSERT INTO identity_provider (idp_id, tenant_id, name, issuer, audience, algorithms,"
              " secret, key_set_url, tenant_claim, tenant_value) VALUES"
              " (REPEAT('x', 16), 1, 'x', 'https://idp', 'insula', 'HS256', X'0102', NULL, '', ''),"
@@ -134,11 +137,20 @@ static void models(void)
     ok(!providers[1].api_key.at, "no key is absent");
     ok(lookup_models(p, (struct tenant_id){ 1 }, arena, &list, &n, &err) == 0 && n == 2 &&
            !strcmp(list[0].name, "large") && !strcmp(list[1].name, "small") &&
-           !strcmp(list[1].upstream_name, "up-small") && !strcmp(list[1].label, "Small") &&
-           list[1].provider.v.b[0] == 'p' && list[1].context_tokens == 1000 &&
+           !strcmp(list[1].label, "Small") && list[1].context_tokens == 1000 &&
            list[1].output_tokens == 100 && list[1].price_in == 1 && list[1].price_cached == 2 &&
            list[1].price_out == 3 && list[1].created_ms == 4,
        "its models, by name");
+    ok(list[0].route_count == 1 && !strcmp(list[0].routes[0].upstream_name, "up-large") &&
+           list[1].route_count == 2 && !strcmp(list[1].routes[0].upstream_name, "up-small") &&
+           list[1].routes[0].provider.v.b[0] == 'p' && list[1].routes[0].weight == 3 &&
+           !strcmp(list[1].routes[1].upstream_name, "spare-small") &&
+           list[1].routes[1].provider.v.b[0] == 'q' && list[1].routes[1].weight == 0,
+       "each with its own ways, as they were named");
+    ok(list[0].alias_count == 0 && list[1].alias_count == 2 &&
+           !strcmp(list[1].aliases[0], "mini") && !strcmp(list[1].aliases[1], "tiny"),
+       "its other names");
+    ok(!list[0].fallback && !strcmp(list[1].fallback, "large"), "and its fallback");
     ok(lookup_models(p, (struct tenant_id){ 2 }, arena, &list, &n, &err) == 0 && n == 0,
        "a tenant without models has none");
 }

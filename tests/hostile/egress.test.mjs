@@ -84,8 +84,9 @@ async function plant(list, prefix, owner = tenantId) {
   const rows = (row) => list.map((url, i) => `(${owner}, ${row(`${prefix}${i}`, url)})`).join(", ");
   await sql(house, `INSERT INTO provider (tenant_id, provider_id, name, kind, base_url)
     VALUES ${rows((name, url) => `UNHEX(MD5('${name}')), '${name}', 'compatible', ${hex(url)}`)};
-    INSERT INTO model (tenant_id, name, provider_id, upstream_name, created_ms)
-    VALUES ${rows((name) => `'${name}', UNHEX(MD5('${name}')), 'm', 0`)};
+    INSERT INTO model (tenant_id, name, created_ms) VALUES ${rows((name) => `'${name}', 0`)};
+    INSERT INTO model_route (tenant_id, model, provider_id, place, upstream_name)
+    VALUES ${rows((name) => `'${name}', UNHEX(MD5('${name}')), 0, 'm'`)};
     UPDATE tenant SET generation = generation + 1 WHERE tenant_id = ${owner}`);
 }
 const listed = async (who) => (await who.get("/v1/models")).json.data.map(({ id }) => id);

@@ -23,10 +23,15 @@ static struct str sealed_key(struct provider_id row, uint32_t tenant, const char
     return record;
 }
 
+static struct route_row ways[3]; /* of the three models */
+
 static struct tenant_rows usual(void)
 {
     static struct provider_row providers[2];
     static struct model_row models[3];
+    ways[0] = (struct route_row){ first, "up", 1 };
+    ways[1] = (struct route_row){ first, "up", 1 };
+    ways[2] = (struct route_row){ second, "up", 1 };
     providers[0] = (struct provider_row){
         .id = first, .name = "one", .kind = "openai", .base_url = "https://api.example/v1/"
     };
@@ -35,9 +40,9 @@ static struct tenant_rows usual(void)
     };
     for (int i = 0; i < 3; i++)
         models[i] = (struct model_row){ .name = (const char *[]){ "large", "small", "local" }[i],
-                                        .upstream_name = "up",
                                         .label = i ? "" : "Large",
-                                        .provider = i < 2 ? first : second,
+                                        .routes = &ways[i],
+                                        .route_count = 1,
                                         .context_tokens = 1000,
                                         .output_tokens = 100,
                                         .price_in = 3,
@@ -258,19 +263,77 @@ static void bad_models_are_left_out(void)
         struct tenant_rows rows = usual();
         rows.models[1] = bad[i];
         rows.models[1].name = "small";
-        rows.models[1].upstream_name = "up";
-        rows.models[1].provider = first;
+        rows.models[1].routes = ways;
+        rows.models[1].route_count = 1;
         struct tenant tenant = made(&rows, false, "a bad number");
         ok(tenant.model_count == 2 && !tenant_model(&tenant, STR("small")),
            "costs only that model");
     }
     struct tenant_rows rows = usual();
-    rows.models[0].upstream_name = "";
+    ways[0].upstream_name = "";
     is_number(made(&rows, false, "no name at the provider").model_count, 2,
               "costs only that model");
     rows = usual();
-    rows.models[0].provider = (struct provider_id){ { "nobody's" } };
+    ways[0].provider = (struct provider_id){ { "nobody's" } };
     is_number(made(&rows, false, "no provider").model_count, 2, "costs only that model");
+    rows = usual();
+    rows.models[0].route_count = 0;
+    is_number(made(&rows, false, "no way").model_count, 2, "costs only that model");
+}
+
+static void several_ways(void)
+{
+    struct tenant_rows rows = usual();
+    struct route_row routes[] = { { first, "up", 3 }, { second, "other", 0 }, { first, "x", -1 } };
+    rows.models[0].routes = routes;
+    rows.models[0].route_count = 2;
+    struct tenant tenant = made(&rows, true, "two ways");
+    const struct model *large = tenant_model(&tenant, STR("large"));
+    ok(large->route_count == 2 && large->routes[0].weight == 3 && large->routes[1].weight == 0 &&
+           !strcmp(large->routes[0].upstream.model, "up") &&
+           !strcmp(large->routes[1].upstream.model, "other") &&
+           !strcmp(large->routes[1].upstream.kind->name, "compatible") &&
+           !strcmp(large->routes[1].upstream.public_name, "large"),
+       "each with its provider, its name there and its weight");
+    rows.models[0].route_count = 3;
+    tenant = made(&rows, false, "a way with no weight");
+    is_number((long long)tenant.models[0].route_count, 2, "costs only itself");
+    rows.providers[0].kind = "unheard-of";
+    tenant = made(&rows, false, "a provider that cannot be called");
+    large = tenant_model(&tenant, STR("large"));
+    ok(large->route_count == 1 && !strcmp(large->routes[0].upstream.model, "other"),
+       "leaves the other way");
+}
+
+static void other_names(void)
+{
+    struct tenant_rows rows = usual();
+    const char *const aliases[] = { "grand", "tall" };
+    rows.models[0].aliases = aliases;
+    rows.models[0].alias_count = 2;
+    struct tenant tenant = made(&rows, true, "aliases");
+    ok(tenant_model(&tenant, STR("tall")) == &tenant.models[0] &&
+           tenant_model(&tenant, STR("grand")) == &tenant.models[0],
+       "a model is found by each of its names");
+    ok(!tenant_model(&tenant, STR("tal")), "and by no other");
+}
+
+static void fallbacks(void)
+{
+    struct tenant_rows rows = usual();
+    rows.models[0].fallback = "small";
+    rows.models[1].fallback = "local";
+    struct tenant tenant = made(&rows, true, "a chain");
+    ok(tenant.models[0].fallback == &tenant.models[1] &&
+           tenant.models[1].fallback == &tenant.models[2] && !tenant.models[2].fallback,
+       "is followed to its end");
+    rows.models[2].fallback = "large";
+    tenant = made(&rows, false, "a circle");
+    ok(tenant.models[1].fallback == &tenant.models[2] && !tenant.models[2].fallback, "is cut");
+    rows.models[2].fallback = "local";
+    ok(!made(&rows, false, "itself").models[2].fallback, "is no fallback");
+    rows.models[2].fallback = "gone";
+    ok(!made(&rows, false, "one that is not there").models[2].fallback, "is none");
 }
 
 static void policies_are_read(void)
@@ -304,6 +367,9 @@ int main(void)
     bad_providers_are_left_out();
     keys_that_do_not_open();
     bad_models_are_left_out();
+    several_ways();
+    other_names();
+    fallbacks();
     policies_are_read();
     arena_free(&arena);
     return done();
