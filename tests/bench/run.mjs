@@ -2,6 +2,7 @@
 // model server, in one run. Medians of interleaved rounds; each goal is a ratio within this run.
 import { cpus, loadavg } from "node:os";
 
+import * as company from "./company.mjs";
 import * as everyday from "./everyday.mjs";
 import * as growth from "./growth.mjs";
 import * as held from "./held.mjs";
@@ -10,14 +11,15 @@ import * as pages from "./pages.mjs";
 import { openStage } from "./subjects.mjs";
 import { printSpread, printTable } from "./table.mjs";
 import * as tls from "./tls.mjs";
+import * as translated from "./translated.mjs";
 
 const { ONLY = "", FORM = "full", MESSAGES, TENANTS } = process.env;
 
 /** How much of everything; the smoke form only shows that each number comes out. */
 const forms = {
-  full: { crowd: 100, chunks: 100, memory: 500, leaving: 10, patience_ms: 10000, held: [100, 500, 2000, 4900],
+  full: { crowd: 100, chunks: 100, memory: 500, leaving: 10, patience_ms: 10000, held: [100, 500, 2000, 4900], company: [1, 100, 1000],
     conversations: 12000, tenants: 100000, messages: 10000000 },
-  smoke: { crowd: 4, chunks: 3, memory: 4, leaving: 1, patience_ms: 300, held: [2, 4, 6, 8],
+  smoke: { crowd: 4, chunks: 3, memory: 4, leaving: 1, patience_ms: 300, held: [2, 4, 6, 8], company: [1, 2, 3],
     conversations: 40, tenants: 20, messages: 2000 },
 };
 const sizes = { ...forms[FORM] };
@@ -38,7 +40,7 @@ const conditions = {
   },
 };
 
-const known = [everyday, held, tls, pages, growth];
+const known = [everyday, translated, held, company, tls, pages, growth];
 const parts = known.filter(({ name }) => !ONLY || ONLY.split(",").includes(name));
 if (!parts.length) throw new Error(`ONLY names some of: ${known.map(({ name }) => name).join(", ")}`);
 

@@ -123,15 +123,20 @@ async function reconfigure(house, change) {
   while (!(await fetch(`${house.url}/readyz`)).ok) await sleep(20);
 }
 
-/** A tenant's model whose provider is the model server behind nginx; words: more of `provider set`. */
-async function through(house, slug, model, url, ...words) {
-  await must(house, "provider", "set", slug, model, "--kind", "compatible", "--base-url", `${url}/v1`, ...words);
+/** A tenant's model with a provider of its own, both of this name; words: more of `provider set`. */
+async function addModel(house, slug, model, kind, url, ...words) {
+  await must(house, "provider", "set", slug, model, "--kind", kind, "--base-url", url, ...words);
   await must(house, "model", "allow", slug, model, "--provider", model, "--upstream", "gpt-4o-mini",
     "--price-in", "0.15", "--price-out", "0.60", "--context", "128000", "--max-output", "4096");
+}
+
+/** A tenant's model whose provider is the model server behind nginx. */
+async function through(house, slug, model, url, ...words) {
+  await addModel(house, slug, model, "compatible", `${url}/v1`, ...words);
   return { ...memberOf(house, slug), name: `${model}, through nginx`, path, model, store: false, pids: () => [] };
 }
 
-/** {house, direct, nginx, peer, stateless, full; plain, tls, fresh, http2: the tls part's} */
+/** {house, direct, nginx, peer, stateless, full; anthropic, ollama: stateless, translated; plain, tls, fresh, http2: the tls part's} */
 async function startAll(folder, atEnd, startHouse) {
   const house = await startHouse();
   const upstreamPort = Number(new URL(house.upstream.url).port);
@@ -145,6 +150,7 @@ async function startAll(folder, atEnd, startHouse) {
   const ways = { plain: await through(house, "securities", "plain", `http://127.0.0.1:${nginx.port}`) };
   for (const [way, port] of Object.entries(nginx.secure))
     ways[way] = await through(house, "securities", way, `https://127.0.0.1:${port}`, "--option", `http2=${way === "http2"}`);
+  for (const kind of ["anthropic", "ollama"]) await addModel(house, "bank", kind, kind, house.upstream.url);
   await settled(house, ["bank", "insurance", "securities"]);
   const insula = { ...memberOf(house, "bank"), pids: () => [house.pid("lighttpd"), ...workersOf(house)] };
   return {
@@ -152,6 +158,8 @@ async function startAll(folder, atEnd, startHouse) {
     direct: { name: "direct", port: upstreamPort, path, headers: ["Authorization: Bearer bench"], store: false,
       pids: () => [] },
     stateless: { ...insula, name: "Insula, stateless", path, store: false },
+    anthropic: { ...insula, name: "Insula, from Anthropic", path, store: false, model: "anthropic" },
+    ollama: { ...insula, name: "Insula, from Ollama", path, store: false, model: "ollama" },
     full: { ...insula, name: "Insula, full turn", path: "/api/v1/chat" },
     workers: () => workersOf(house),
   };
