@@ -21,7 +21,7 @@ enum { KEPT_MOST = 16 };
 #endif
 
 /* Sizes are rounded, so that one block serves many wishes. */
-#define STEP_BYTES  (BLOCK_BYTES / 8)
+#define STEP_BYTES  (BLOCK_BYTES / 28)
 #define SMALL_BYTES 64
 
 static _Thread_local struct {
