@@ -5,7 +5,8 @@ import { ctl, mint } from "../http/lib/tenant.mjs";
 
 /** What insulactl calls a config's type and dialect. */
 function kindOf({ type, dialect }) {
-  return type === "openai-compatible" ? (dialect ?? "compatible") : type;
+  const own = ["vllm", "llamacpp", "ollama-v1", "tgi-v1"];
+  return type !== "openai-compatible" ? type : own.includes(dialect) ? dialect : "compatible";
 }
 
 function baseUrlOf({ base_url: url, api_style: style }, port) {
