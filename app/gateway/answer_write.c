@@ -55,6 +55,9 @@ void answer_call(struct answer *b, struct str id, struct str name, struct str ar
     json_text_member(w, "name", name);
     json_text_member(w, "arguments", arguments.len ? arguments : STR("{}"));
     json_object_close(w);
+    if (b->call_extra.at)
+        json_raw_member(w, "extra_content", b->call_extra);
+    b->call_extra = (struct str){ 0 };
     json_object_close(w);
     b->out->has_tool_calls = true;
     b->out->output_bytes += name.len + arguments.len;

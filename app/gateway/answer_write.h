@@ -12,6 +12,7 @@ struct answer {
     struct text json, said[3], calls;
     struct json_writer *w, *calls_w;
     struct str logprobs;    /* raw */
+    struct str call_extra;  /* raw: "extra_content" of the next call; absent: none */
     int choices, call_count;
     bool has_usage;
 };

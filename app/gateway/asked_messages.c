@@ -5,8 +5,9 @@
 
 static int bad(size_t index, const char *words, struct error *err)
 {
-    return fail_param(err, ERROR_BAD_REQUEST, "invalid_messages", "messages", "messages[%zu] %s.",
-                      index, words);
+    char param[32];
+    snprintf(param, sizeof param, "messages[%zu]", index);
+    return fail_param(err, ERROR_BAD_REQUEST, "invalid_messages", param, "%s %s.", param, words);
 }
 
 int asked_refuse_part(const struct asked_message *message, const char *what, struct error *err)
@@ -65,6 +66,13 @@ static int read_content(const struct json *content, struct arena *arena, struct 
     return 0;
 }
 
+/* Where Google's own OpenAI surface puts it, and where clients bring it back. */
+static struct str signature_of(const struct json *call)
+{
+    const struct json *google = json_member(json_member(call, "extra_content"), "google");
+    return json_text(json_member(google, "thought_signature"));
+}
+
 static int read_calls(const struct json *calls, struct arena *arena, struct asked_message *m,
                       struct error *err)
 {
@@ -75,11 +83,17 @@ static int read_calls(const struct json *calls, struct arena *arena, struct aske
         return fail(err, ERROR_TOO_LARGE, "request_too_large", "The conversation is too large");
     for (const struct json *call = calls->children; call; call = call->next) {
         const struct json *function = json_member(call, "function");
+        const struct json *arguments = json_member(function, "arguments");
         struct asked_call read = { .id = json_text(json_member(call, "id")),
                                    .name = json_text(json_member(function, "name")),
-                                   .arguments = json_text(json_member(function, "arguments")) };
+                                   .arguments = json_text(arguments),
+                                   .signature = signature_of(call) };
+        if (!function) /* of a tool that takes free text, which only OpenAI has */
+            read.name = json_text(json_member(json_member(call, "custom"), "name"));
         if (!read.id.len || !read.name.len)
             return bad(m->index, "has a tool call without id or function name", err);
+        if (json_is_set(arguments) && arguments->type != JSON_STRING)
+            return bad(m->index, "has a tool call whose arguments are no string", err);
         m->calls[m->call_count++] = read;
     }
     return 0;
@@ -98,8 +112,8 @@ static const struct asked_call *find_call(const struct asked_message *messages, 
     return NULL;
 }
 
-static int read_json(struct str source, struct arena *arena, struct asked_message *messages,
-                     struct asked_message *m, struct error *err)
+static int read_json(struct str source, bool contents, struct arena *arena,
+                     struct asked_message *messages, struct asked_message *m, struct error *err)
 {
     struct json *root;
     static const struct json_limits limits = { .depth = 100 };
@@ -107,7 +121,7 @@ static int read_json(struct str source, struct arena *arena, struct asked_messag
         return -1;
     const struct json *content = json_member(root, "content");
     const struct json *calls = json_member(root, "tool_calls");
-    if (json_is_set(content) && read_content(content, arena, m, err) != 0)
+    if (contents && json_is_set(content) && read_content(content, arena, m, err) != 0)
         return -1;
     if (is(m->role, "assistant") && json_is_set(calls) && read_calls(calls, arena, m, err) != 0)
         return -1;
@@ -122,7 +136,7 @@ static int read_message(const struct prompt_message *message, struct arena *aren
     struct json text = { .type = JSON_STRING, .text = message->content };
     if (is(m->role, "function"))
         return bad(m->index, "has the role function, which only OpenAI knows; use tool", err);
-    if (message->json.at ? read_json(message->json, arena, messages, m, err) != 0
+    if (message->json.at ? read_json(message->json, true, arena, messages, m, err) != 0
                          : read_content(&text, arena, m, err) != 0)
         return -1;
     if (is(m->role, "tool") && !m->answered)
@@ -144,6 +158,33 @@ int asked_messages(const struct completion *completion, struct arena *arena,
             return -1;
     }
     *out = messages;
+    return 0;
+}
+
+/* Only messages that can hold calls or results are parsed: the others may be large. */
+static int check_calls(const struct prompt_message *message, struct arena *arena,
+                       struct asked_message *messages, struct asked_message *m, struct error *err)
+{
+    if (!is(m->role, "tool") && !(is(m->role, "assistant") && message->json.at))
+        return 0;
+    if (message->json.at && read_json(message->json, false, arena, messages, m, err) != 0)
+        return -1;
+    return is(m->role, "tool") && !m->answered
+               ? bad(m->index, "answers no tool call of an earlier message", err)
+               : 0;
+}
+
+int asked_check_calls(const struct completion *completion, struct arena *arena, struct error *err)
+{
+    size_t count = completion->message_count;
+    struct asked_message *messages = arena_try(arena, (count + 1) * sizeof *messages);
+    if (!messages)
+        return fail(err, ERROR_TOO_LARGE, "request_too_large", "The conversation is too large");
+    for (size_t i = 0; i < count; i++) {
+        messages[i] = (struct asked_message){ .role = completion->messages[i].role, .index = i };
+        if (check_calls(&completion->messages[i], arena, messages, &messages[i], err) != 0)
+            return -1;
+    }
     return 0;
 }
 

@@ -169,8 +169,12 @@ void chunk_call(struct chunks *c, int64_t choice, int call, struct str id, struc
                             raw_id,
                             STR(",\"type\":\"function\",\"function\":{\"name\":"),
                             raw_name,
-                            STR(",\"arguments\":\"\"}}]}") };
+                            STR(",\"arguments\":\"\"}"),
+                            c->call_extra.at ? STR(",\"extra_content\":") : STR(""),
+                            c->call_extra.at ? c->call_extra : STR(""),
+                            STR("}]}") };
     put_delta(c, choice, pieces, COUNT(pieces));
+    c->call_extra = (struct str){ 0 };
     c->out->has_tool_calls = true;
     c->out->output_bytes += name.len;
 }

@@ -16,6 +16,7 @@ struct chunks {
     struct decoded *out;
     struct decoded_chunk *last;
     struct str logprobs;   /* raw: goes with the next text; absent: none */
+    struct str call_extra; /* raw: "extra_content" of the next call; absent: none */
     bool failed;           /* the arena's maximum, or a choice that cannot be */
 };
 

@@ -76,6 +76,16 @@ static struct str arguments_of(const struct json *call, struct arena *arena)
     return compact;
 }
 
+/* What the next turn must bring back, in the place that Google's own OpenAI surface has for it. */
+static bool extra_of(const struct json *part, struct arena *arena, struct str *out)
+{
+    const struct json *signature = json_member(part, "thoughtSignature");
+    if (!json_text(signature).len)
+        return true;
+    struct str pieces[] = { STR("{\"google\":{\"thought_signature\":"), signature->raw, STR("}}") };
+    return raw_join(arena, pieces, 3, out);
+}
+
 static void take_part(const struct json *part, int64_t index, struct state *s,
                       struct chunks *chunks)
 {
@@ -85,6 +95,7 @@ static void take_part(const struct json *part, int64_t index, struct state *s,
     if (!json_is_set(call))
         return;
     int number = s->calls[index]++;
+    chunks->failed = !extra_of(part, chunks->arena, &chunks->call_extra) || chunks->failed;
     chunk_call(chunks, index, number, json_text(json_member(call, "id")),
                json_text(json_member(call, "name")));
     chunk_arguments(chunks, index, number, arguments_of(call, chunks->arena));
@@ -168,7 +179,7 @@ static bool read_candidate(const struct json *candidate, struct arena *arena, st
         struct str text = json_text(json_member(part, "text"));
         answer_text(body, is_true(json_member(part, "thought")) ? SAID_REASONING : SAID_CONTENT,
                     text);
-        if (json_is_set(call))
+        if (json_is_set(call) && extra_of(part, arena, &body->call_extra))
             answer_call(body, json_text(json_member(call, "id")),
                         json_text(json_member(call, "name")), arguments_of(call, arena));
         has_calls = has_calls || json_is_set(call);

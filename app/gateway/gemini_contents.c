@@ -31,7 +31,8 @@ static int put_part(struct json_writer *w, const struct asked_message *m,
     return 0;
 }
 
-/* No client of OpenAI's protocol hands a signature back; this word is Google's own way out. */
+/* Few clients of OpenAI's protocol hand a signature back; for the others there is Google's own way
+ * out. */
 static int put_call(struct json_writer *w, const struct asked_message *m,
                     const struct asked_call *call, bool signs, struct arena *arena,
                     struct error *err)
@@ -45,7 +46,9 @@ static int put_call(struct json_writer *w, const struct asked_message *m,
     json_text_member(w, "name", call->name);
     json_raw_member(w, "args", arguments);
     json_object_close(w);
-    if (signs)
+    if (call->signature.len)
+        json_text_member(w, "thoughtSignature", call->signature);
+    else if (signs)
         json_c_member(w, "thoughtSignature", "skip_thought_signature_validator");
     json_object_close(w);
     return 0;

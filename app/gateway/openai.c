@@ -1,6 +1,7 @@
 /* OpenAI's chat completions, asked for: the request to OpenAI and to all that are compatible. */
 #include "openai.h"
 
+#include "asked.h"
 #include "draft.h"
 #include "embeddings.h"
 #include "upstream_error.h"
@@ -77,6 +78,8 @@ int openai_write_request(const struct openai_dialect *dialect, const struct upst
                          struct http_request *out, struct error *err)
 {
     struct draft draft;
+    if (asked_check_calls(completion, arena, err) != 0)
+        return -1;
     draft_open(&draft, upstream, completion, arena);
     json_c_member(draft.w, "model", upstream->model);
     put_messages(draft.w, completion);

@@ -115,7 +115,8 @@ static int write_body(struct draft *draft, const struct upstream *upstream,
     const struct json *choice = json_member(parameters, "tool_choice");
     struct json_writer *w = draft->w;
     struct asked_stops stops;
-    if (asked_check(parameters, known, err) != 0 || asked_stops(parameters, &stops, err) != 0)
+    if (asked_check(parameters, known, err) != 0 || asked_stops(parameters, &stops, err) != 0 ||
+        asked_check_calls(completion, draft->arena, err) != 0)
         return -1;
     json_c_member(w, "model", upstream->model);
     if (put_messages(w, completion, draft->arena, err) != 0 ||

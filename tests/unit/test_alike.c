@@ -97,11 +97,13 @@ static void test_tgi(void)
         asked_of(begin(
             "tgi-v1",
             "{\"messages\":[{\"role\":\"developer\",\"content\":\"A\"},{\"role\":"
-            "\"assistant\",\"content\":\"B\",\"tool_calls\":[{\"id\":\"a\"}]}],\"stop\":\"END\","
+            "\"assistant\",\"content\":\"B\",\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":"
+            "\"f\"}}]}],\"stop\":\"END\","
             "\"presence_penalty\":0.5,\"max_tokens\":5,\"response_format\":{\"type\":"
             "\"json_schema\",\"json_schema\":{\"name\":\"d\",\"schema\":{\"a\":1}}}}")),
         "http://p.example/chat/completions {\"model\":\"m-1\",\"messages\":[{\"role\":"
-        "\"system\",\"content\":\"A\"},{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\"}]}"
+        "\"system\",\"content\":\"A\"},{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\","
+        "\"function\":{\"name\":\"f\"}}]}"
         "],\"response_format\":{\"type\":\"json_schema\",\"value\":{\"name\":\"d\",\"schema\":{"
         "\"a\":1}}},\"stop\":[\"END\"],\"max_tokens\":5}",
         "what TGI takes, as it takes it");

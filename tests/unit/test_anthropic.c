@@ -142,11 +142,11 @@ static void test_refusals(void)
             "invalid_type temperature", "a wrong type");
     is_text(asked_of(begin("anthropic", "{\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"z\","
                                         "\"content\":\"7\"}]}")),
-            "invalid_messages messages", "a result without its call");
+            "invalid_messages messages[0]", "a result without its call");
     is_text(asked_of(begin("anthropic", "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{"
                                         "\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":"
                                         "\"{\"}}]}]}")),
-            "invalid_messages messages", "arguments that are no object");
+            "invalid_messages messages[0]", "arguments that are no object");
     is_text(asked_of(begin("anthropic", "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
                                         "\"input_audio\"}]}]}")),
             "unsupported_content messages", "sound");

@@ -98,6 +98,30 @@ static void test_requests(void)
             "unsupported_content messages", "no picture is fetched");
 }
 
+/* What Google signs comes back to it, where a client brings it back. */
+static void test_signatures(void)
+{
+    struct talk *talk = begin("gemini", "{\"messages\":[{\"role\":\"user\",\"content\":\"B\"},"
+                                        "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\","
+                                        "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},"
+                                        "\"extra_content\":{\"google\":{\"thought_signature\":"
+                                        "\"c2ln\"}}}]}]}");
+    talk->upstream.model = "gemini-3";
+    ok(strstr(asked_of(talk), "\"args\":{}},\"thoughtSignature\":\"c2ln\"}"),
+       "a signature goes back");
+    is_text(answer_of(begin("gemini", HELLO),
+                      "{" CAND("{\"functionCall\":{\"id\":\"x\",\"name\":\"f\"},"
+                               "\"thoughtSignature\":\"c2ln\"},{\"functionCall\":{\"id\":\"y\","
+                               "\"name\":\"g\"}}") ENDED("STOP") "}"),
+            ANSWER_HEAD "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
+                        "null,\"refusal\":null,\"tool_calls\":[{\"id\":\"x\",\"type\":\"function\","
+                        "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"},\"extra_content\":{"
+                        "\"google\":{\"thought_signature\":\"c2ln\"}}},{\"id\":\"y\",\"type\":"
+                        "\"function\",\"function\":{\"name\":\"g\",\"arguments\":\"{}\"}}]},"
+                        "\"logprobs\":null,\"finish_reason\":\"tool_calls\"}],\"usage\":" USAGE "}",
+            "and comes, with its call alone");
+}
+
 static const char *told_of(struct talk *talk, int status, const char *body)
 {
     struct http_head head = { .status = status, .content_type = "application/json" };
@@ -143,6 +167,7 @@ int main(void)
     talk_begin();
     test_streams();
     test_requests();
+    test_signatures();
     test_errors();
     test_bodies();
     return talk_done();

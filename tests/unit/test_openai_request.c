@@ -196,6 +196,54 @@ static void test_limits(void)
     ok(found == named && named > 0, "each kind is found by its name");
 }
 
+/* What happens to a conversation of these two messages, a call and its result. */
+static const char *outcome(const char *kind, const char *call, const char *result)
+{
+    struct prompt_message messages[] = { { "assistant", STR(""), str_of(call) },
+                                         { "tool", STR("x"), str_of(result) } };
+    struct completion completion = { .messages = messages, .message_count = 2 };
+    struct upstream upstream = { .kind = provider_kind_find(kind),
+                                 .base_url = "http://p.example",
+                                 .model = "m" };
+    struct http_request request;
+    struct error err = { 0 };
+    if (upstream.kind->write_request(&upstream, &completion, arena, &request, &err) == 0)
+        return "asked";
+    return arena_printf(arena, "%s %s", err.code, err.param);
+}
+
+#define CALL(id, function) "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":" id "," function "}]}"
+#define F                  "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}"
+#define RESULT             "{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"7\"}"
+
+/* Also by those who pass messages on: no provider takes it, and few say where. */
+static void test_calls(void)
+{
+    static const char *const kinds[] = { "openai", "compatible", "azure", "vllm",
+                                         "tgi-v1", "anthropic",  "ollama" };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const char *kind = kinds[i];
+        is_text(outcome(kind, CALL("\"a\"", F), RESULT), "asked",
+                "%s takes a result behind its call", kind);
+        is_text(outcome(kind, CALL("\"b\"", F), RESULT), "invalid_messages messages[1]",
+                "another call's result");
+        is_text(outcome(kind, CALL("\"a\"", F), NULL), "invalid_messages messages[1]",
+                "a result of nothing");
+        is_text(outcome(kind, CALL("7", F), RESULT), "invalid_messages messages[0]",
+                "a call whose id is no text");
+        is_text(
+            outcome(kind, CALL("\"a\"", "\"function\":{\"name\":\"f\",\"arguments\":{}}"), RESULT),
+            "invalid_messages messages[0]", "arguments that are no text");
+        is_text(outcome(kind, "{\"role\":\"assistant\",\"tool_calls\":{}}", RESULT),
+                "invalid_messages messages[0]", "calls that are no array");
+    }
+    is_text(
+        outcome("openai",
+                CALL("\"a\"", "\"type\":\"custom\",\"custom\":{\"name\":\"f\",\"input\":\"x\"}"),
+                RESULT),
+        "asked", "a tool of OpenAI's that takes free text");
+}
+
 int main(void)
 {
     arena = arena_new(4 << 20);
@@ -203,6 +251,7 @@ int main(void)
     test_heads();
     test_messages();
     test_limits();
+    test_calls();
     arena_free(&arena);
     return done();
 }
