@@ -37,8 +37,8 @@ struct asked_message {
 /* One for each message of the completion. */
 int asked_messages(const struct completion *completion, struct arena *arena,
                    struct asked_message **out, struct error *err);
-/* For the kinds that pass messages on as they are: has each tool call what it needs, and each result its
- * call? */
+/* For the kinds that pass messages on as they are, earlier messages of a conversation among them: has each
+ * tool call what it needs, and each result its call? */
 int asked_check_calls(const struct completion *completion, struct arena *arena, struct error *err);
 /* All text parts, joined with the separator. ERROR_BAD_REQUEST where other parts stand. */
 int asked_text(const struct asked_message *message, const char *separator, struct arena *arena,

@@ -188,7 +188,6 @@ test("an address that is not there is a JSON 404, whatever it looks like", async
     "/api/v1/chats",
     "/index.html",
     "/api/v1/conversations/",
-    "/v1/embeddings",
     "/favicon.ico",
     "/api//v1/me",
   ]) {

@@ -54,9 +54,9 @@ static const struct sample {
       "\"messages\":[],\"service_tier\":\"mark-9\",\"safety_identifier\":\"a\",\"prompt_cache_"
       "key\":\"b\"",
       "mark-9" },
-    { "`metadata`, `modalities`, `prompt_cache_retention`",
-      "\"messages\":[],\"metadata\":{\"a\":\"mark-7\"},\"prompt_cache_retention\":\"24h\"",
-      "mark-7" },
+    { "`metadata`", "\"messages\":[],\"metadata\":{\"a\":\"mark-7\"}", "mark-7" },
+    { "`modalities`, `prompt_cache_retention`",
+      "\"messages\":[],\"modalities\":[\"text\"],\"prompt_cache_retention\":\"24h\"", "24h" },
     { "`verbosity`", "\"messages\":[],\"verbosity\":\"low\"", "verbosity" },
     { "`top_k`", "\"messages\":[],\"top_k\":31337", "31337" },
     { "anything else", "\"messages\":[],\"mark_8\":\"x\"", "mark_8" },
