@@ -108,6 +108,10 @@ static void test_requests(void)
             "{}}}],\"tool_choice\":{\"type\":\"auto\",\"disable_parallel_tool_use\":true}}",
             url),
         "calls with objects, results in one message");
+}
+
+static void test_thinking(void)
+{
     struct talk *talk = begin("anthropic", "{\"messages\":[],\"temperature\":0.5,"
                                            "\"reasoning_effort\":\"high\"}");
     ok(strstr(asked_of(talk), "\"max_tokens\":12288,\"thinking\":{\"type\":\"enabled\","
@@ -185,6 +189,7 @@ int main(void)
     talk_begin();
     test_streams();
     test_requests();
+    test_thinking();
     test_refusals();
     test_bodies();
     return talk_done();
