@@ -1,4 +1,4 @@
-/* Ollama's own protocol as a door: two addresses that speak alike, and their errors. */
+/* Ollama's own protocol as a door: three addresses that speak alike, and their errors. */
 #include "ollama_door.h"
 
 #include "voice.h"
@@ -23,13 +23,13 @@ static struct said ollama_broken(struct voice *voice, const struct problem *prob
     return voice_said(voice);
 }
 
-#define SPEAKS_OLLAMA(door_name, translates)                                                       \
+#define SPEAKS_OLLAMA(door_name, translates, body_of)                                              \
     {                                                                                              \
         .name = (door_name), .stream_type = "application/x-ndjson", .tells_usage = true,           \
         .to_chat = (translates), .open = voice_silent, .event = ollama_event, .ping = ollama_ping, \
-        .done = ollama_done, .broken = ollama_broken, .body = ollama_body,                         \
-        .problem = ollama_problem                                                                  \
+        .done = ollama_done, .broken = ollama_broken, .body = (body_of), .problem = ollama_problem \
     }
 
-const struct door ollama_door = SPEAKS_OLLAMA("ollama", ollama_to_chat);
-const struct door generate_door = SPEAKS_OLLAMA("generate", generate_to_chat);
+const struct door ollama_door = SPEAKS_OLLAMA("ollama", ollama_to_chat, ollama_body);
+const struct door generate_door = SPEAKS_OLLAMA("generate", generate_to_chat, ollama_body);
+const struct door embed_door = SPEAKS_OLLAMA("embed", embed_to_chat, embed_body);

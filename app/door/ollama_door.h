@@ -25,4 +25,8 @@ struct said ollama_ping(struct voice *voice);
 struct said ollama_done(struct voice *voice);
 struct said ollama_body(struct voice *voice, struct str completion);
 
+/* ollama_embed.c: embeddings, which are never streamed. */
+int embed_to_chat(struct arena *arena, const struct json *body, struct str *out, struct error *err);
+struct said embed_body(struct voice *voice, struct str completion);
+
 #endif

@@ -22,6 +22,7 @@ USER_HANDLER(embeddings_post);
 USER_HANDLER(azure_embeddings_post);
 USER_HANDLER(ollama_chat_post);
 USER_HANDLER(ollama_generate_post);
+USER_HANDLER(ollama_embed_post);
 USER_HANDLER(ollama_tags);
 USER_HANDLER(ollama_show);
 USER_HANDLER(ollama_version);

@@ -55,6 +55,7 @@ const struct route routes[] = {
 
     DOOR(POST, "/api/chat", ollama_chat_post, ollama),           /* a turn */
     DOOR(POST, "/api/generate", ollama_generate_post, generate), /* a turn */
+    DOOR(POST, "/api/embed", ollama_embed_post, embed),          /* a turn */
     DOOR(GET, "/api/tags", ollama_tags, ollama),
     DOOR(POST, "/api/show", ollama_show, ollama),
     DOOR(GET, "/api/version", ollama_version, ollama),

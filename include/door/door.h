@@ -81,8 +81,9 @@ extern const struct door insula_door;       /* app/door/insula.c: our own, /api/
 extern const struct door chat_door;         /* app/door/chat.c: OpenAI's chat completions */
 extern const struct door text_completions_door; /* its older form: a prompt, and a text */
 extern const struct door messages_door;     /* app/door/messages.c: Anthropic's Messages */
+extern const struct door count_tokens_door; /* the same: a body whose tokens are counted */
 extern const struct door ollama_door;       /* app/door/ollama.c: Ollama's chat */
 extern const struct door generate_door;     /* the same: its generate */
-extern const struct door count_tokens_door; /* the same: a body whose tokens are counted */
+extern const struct door embed_door;        /* the same: its embed */
 
 #endif

@@ -113,6 +113,17 @@ test("generate", async () => {
   assert.equal(said, "One two.");
 });
 
+test("embeddings, over both kinds of provider that the tenant has them of", async () => {
+  for (const model of ["small", "ollama"]) {
+    const { embeddings, prompt_eval_count, model: told } = await ollama().embed({ model, input: ["an island", "Zürich"], keep_alive: "5m" });
+    assert.deepEqual([told, embeddings.length, embeddings[0].length > 1], [model, 2, true]);
+    assert.ok(embeddings.flat().every(Number.isFinite) && prompt_eval_count > 0);
+    assert.notDeepEqual(embeddings[0], embeddings[1]);
+  }
+  assert.equal((await ollama().embed({ model: "small", input: "one" })).embeddings.length, 1);
+  assert.equal((await failure(ollama().embed({ model: "anthropic", input: "one" }))).status_code, 400);
+});
+
 test("list, show and version", async () => {
   const { models } = await ollama().list();
   assert.deepEqual(models.map(({ name }) => name).sort(), ["anthropic", "ollama", "org/large", "small"]);

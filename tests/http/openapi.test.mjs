@@ -117,6 +117,8 @@ test("Ollama's addresses", async () => {
   await call("POST", "/api/generate", { body: { prompt: "hello", stream: false } });
   await call("POST", "/api/generate", { body: { prompt: "hello", raw: true } });
   for (const status of [429, 500, 503, 504]) await call("POST", "/api/chat", says(script({ status, retry_after: 0 })));
+  await call("POST", "/api/embed", { body: { input: ["one", "two"], truncate: true } });
+  await call("POST", "/api/embed", { body: { input: 5 } });
   await call("GET", "/api/tags");
   await call("GET", "/api/tags", { as: nobody });
   await call("GET", "/api/version");

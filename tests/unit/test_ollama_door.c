@@ -238,6 +238,27 @@ static void others(void)
             "generate's");
 }
 
+static void embeddings(void)
+{
+    translates(&embed_door,
+               "{\"model\":\"m\",\"input\":[\"a\"],\"dimensions\":3,\"truncate\":true,"
+               "\"keep_alive\":\"5m\"}",
+               "{\"model\":\"m\",\"dimensions\":3,\"input\":[\"a\"]}", "texts to embed");
+    translates(&embed_door, "{\"input\":null}", "{}", "what is missing is for embeddings to say");
+    refuses(&embed_door, "{\"dimensions\":\"3\"}", "dimensions: invalid_type");
+    is_text(whole(&embed_door,
+                  "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,"
+                  "\"embedding\":[0.5,-1]},{\"object\":\"embedding\",\"index\":1,"
+                  "\"embedding\":[2e-3]}],\"model\":\"m\"}"),
+            "{\"model\":\"small\",\"embeddings\":[[0.5,-1],[2e-3]],\"total_duration\":350000000,"
+            "\"load_duration\":0,\"prompt_eval_count\":30}",
+            "vectors");
+    is_text(whole(&embed_door, "{\"data\":[{\"embedding\":[1"),
+            "{\"model\":\"small\",\"embeddings\":[],\"total_duration\":350000000,"
+            "\"load_duration\":0,\"prompt_eval_count\":30}",
+            "of a list that breaks off, none");
+}
+
 int main(void)
 {
     talk_arena = arena_new(1 << 24);
@@ -248,6 +269,7 @@ int main(void)
     lines();
     calls();
     others();
+    embeddings();
     arena_free(&talk_arena);
     return done();
 }

@@ -1,5 +1,5 @@
-/* OpenAI's embeddings: no answer, but a turn all the same, which is admitted, charged and recorded
- * as any. */
+/* Embeddings, OpenAI's and by way of their door Ollama's: no answer, but a turn all the same, which
+ * is admitted, charged and recorded as any. */
 #include "handlers.h"
 
 #include "chat/embedding.h"
@@ -12,7 +12,8 @@ static int begin(struct exchange *x, struct str named, struct error *err)
     struct turn_request request;
     struct prompt_limits limits = prompt_limits_of(x);
     struct embedding *embedding = arena_new_of(x->arena, struct embedding);
-    if (body_read(x, &body, err) < 0 || turn_request_begin(x, body, named, &request, err) < 0 ||
+    if (chat_body_read(x, &body, err) < 0 ||
+        turn_request_begin(x, body, named, &request, err) < 0 ||
         embedding_read(x->arena, body, &limits, embedding, err) < 0)
         return -1;
     request.embedding = embedding;
@@ -23,6 +24,11 @@ int embeddings_post(struct exchange *x, const struct tenant_scope *scope, struct
 {
     (void)scope;
     return begin(x, (struct str){ 0 }, err);
+}
+
+int ollama_embed_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)
+{
+    return embeddings_post(x, scope, err);
 }
 
 int azure_embeddings_post(struct exchange *x, const struct tenant_scope *scope, struct error *err)

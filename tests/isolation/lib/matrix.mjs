@@ -76,6 +76,7 @@ export const matrix = {
   count_tokens_post: { takes: [model], body: () => ({ messages }) },
   ollama_chat_post: { takes: [model, key], body: () => ({ messages }), forms: [{}, { body: { stream: false } }] },
   ollama_generate_post: { takes: [model, key], body: () => ({ prompt: messages[0].content }), forms: [{}, { body: { stream: false } }] },
+  ollama_embed_post: { takes: [model, key], body: () => ({ input: "words" }) },
   ollama_tags: { takes: [] },
   ollama_show: { takes: [model], body: (own) => ({ model: own.model }) },
   ollama_version: { takes: [] },
