@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 
 import { script } from "../../http/lib/client.mjs";
 
-const KEYS = 45;
+const KEYS = 60;
 
 /** A conversation with a question and an answer in it, and the turn that made it; canary: in all their words. */
 async function talk(client, canary, headers) {
