@@ -150,7 +150,7 @@ none "insula.conf(5) has every setting, and no other" \
     "$(difference "$work/settings" "$work/manual" "is not in the manual" "is no setting")"
 node tests/http/lib/tried.mjs >"$work/tried"
 grep '^|' deploy/clients.md >"$work/clients"
-none "the tables in deploy/clients.md are what the tests try with real clients" "$(diff "$work/tried" "$work/clients")"
+none "the table in deploy/clients.md is what the tests try with real clients" "$(diff "$work/tried" "$work/clients")"
 none "insulactl(1) has every command and every option" "$(unmanned)"
 none "mandoc has nothing to say about the manual pages" "$(mandoc -T lint -W warning deploy/man/*.[158] 2>&1)"
 echo "1..$count"

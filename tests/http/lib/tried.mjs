@@ -1,5 +1,5 @@
-// What is tried with real clients: each client, through its door, over every kind of provider. The tables in
-// deploy/clients.md are made of this: `node tests/http/lib/tried.mjs` prints them, `make docs` compares.
+// What is tried with real clients: each client, through its door, over every kind of provider. The table in
+// deploy/clients.md is made of this: `node tests/http/lib/tried.mjs` prints it, `make docs` compares.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -55,19 +55,6 @@ const versions = JSON.parse(readFileSync(`${here}/package.json`, "utf8")).depend
 const clientRow = ({ name, door, tried }) =>
   `| \`${name}\` ${versions[name]} | \`${door}\` | ${tried.map((what) => words[what]).join(", ")} |`;
 
-const kindRow = ([name, { calls = 2, mute, refused = [] }]) => {
-  const cannot = [...(calls === 0 ? ["tools"] : []), ...refused].map((what) => `\`${what}\``).join(", ");
-  const lacks = [...(calls === 1 ? ["one tool call an answer"] : []), ...(mute ? ["no reasoning is heard"] : [])].join(", ");
-  return `| \`${name}\` | ${cannot || "–"} | ${lacks || "–"} |`;
-};
+export const table = () => ["| client | door | tried over every kind of provider |", "|---|---|---|", ...clients.map(clientRow)];
 
-export const tables = () => [
-  "| client | door | tried over every kind of provider |",
-  "|---|---|---|",
-  ...clients.map(clientRow),
-  "| kind | refused with a 400 that names it | otherwise |",
-  "|---|---|---|",
-  ...Object.entries(kinds).map(kindRow),
-];
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(tables().join("\n"));
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(table().join("\n"));
