@@ -85,9 +85,10 @@ static int on_event(void *self, const struct sse_event *event, struct error *err
     return 0;
 }
 
-static void read_stream(struct str input)
+/* id: what a stream that must be written anew says; NULL: as recovery reads it. */
+static void read_stream(struct str input, const char *id)
 {
-    struct decoder decoder = { .kind = provider_kind_find("openai") };
+    struct decoder decoder = { .kind = provider_kind_find("openai"), .id = id };
     struct sse sse = sse_make(1 << 20);
     struct error err;
     if (sse_feed(&sse, input, on_event, &decoder, &err) == 0)
@@ -132,9 +133,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct text text = with_secret(input);
     arena = arena_new(64 << 20);
-    if (mode == 0)
-        read_stream(text_str(&text));
-    else if (mode == 1)
+    if (mode == 0) {
+        read_stream(text_str(&text), NULL);
+        read_stream(text_str(&text), "turn_1");
+    } else if (mode == 1)
         read_body(text_str(&text));
     else
         read_error(text_str(&text));

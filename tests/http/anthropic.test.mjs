@@ -28,6 +28,18 @@ const tools = [
 ];
 const lastBody = async (who, after = 0) => (await asked(house, who, after)).at(-1).body;
 
+test("models: list and retrieve", async () => {
+  const page = await anthropic().models.list({ limit: 20 });
+  const ids = [];
+  for await (const model of page) ids.push(model.id);
+  assert.deepEqual(ids, page.data.map(({ id }) => id));
+  assert.ok(ids.includes("small") && !page.hasNextPage());
+  const small = await anthropic().models.retrieve("small");
+  assert.deepEqual([small.id, small.type, small.display_name, small.max_input_tokens, small.max_tokens], ["small", "model", "small", 128000, 4096]);
+  assert.ok(Date.parse(small.created_at) > 0);
+  await assert.rejects(anthropic().models.retrieve("nobody"), Anthropic.NotFoundError);
+});
+
 test("a message, whole", async () => {
   const message = await anthropic().messages.create(ask({ text: "Hello to you." }));
   assert.match(message.id, /^msg_/);

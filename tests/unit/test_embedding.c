@@ -69,6 +69,7 @@ int main(void)
     refuses("{\"input\":\"a\",\"encoding_format\":1}", "encoding_format");
     refuses("{\"input\":\"a\",\"dimensions\":0}", "dimensions");
     refuses("{\"input\":\"a\",\"dimensions\":\"256\"}", "dimensions");
+    refuses("{\"input\":\"a\",\"dimensions\":65537}", "dimensions");
     struct text many = text_make(1 << 20);
     text_add_c(&many, "{\"input\":[\"a\"");
     for (int i = 0; i < EMBEDDING_INPUTS_MOST; i++)

@@ -33,6 +33,11 @@ int main(void)
         { "[" CALL("7") "]", "messages[0].tool_calls[0].id" },
         { "[" CALL("\"\"") "]", "messages[0].tool_calls[0].id" },
         { "[{\"role\":\"assistant\",\"tool_calls\":null}]", "good" },
+        { "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"type\":\"custom\"}]}]",
+          "good" },
+        { "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\","
+          "\"arguments\":null}}]}]",
+          "good" },
         { "[{\"role\":\"assistant\",\"tool_calls\":{}}]", "messages[0].tool_calls" },
         { "[{\"role\":\"assistant\",\"tool_calls\":[1]}]", "messages[0].tool_calls[0]" },
         { "[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{}}]}]",
