@@ -178,15 +178,17 @@ tests/http/node_modules/.installed: tests/http/package-lock.json
 	cd tests/http && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# As many at once as there are processors; what one found since it was built goes on to the next run.
 FUZZ_SECONDS ?= 600
-.PHONY: fuzzers
+.PHONY: fuzzers $(FUZZERS:%=%.run)
 fuzz:
-	$(MAKE) CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
-fuzzers: $(FUZZERS)
-	@set -e; for program in $(FUZZERS); do name=$$(basename $$program); mkdir -p $(BUILD)/corpus/$$name; \
-	    echo "$$name for $(FUZZ_SECONDS) s"; \
-	    $$program -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=$(BUILD)/$$name- $(BUILD)/corpus/$$name tests/fuzz/corpus/$${name#fuzz_}; done
+	$(MAKE) $(JOBS) --output-sync=target CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzzers
+fuzzers: $(FUZZERS:%=%.run)
+$(FUZZERS:%=%.run): %.run: %
+	@mkdir -p $(BUILD)/corpus/$(*F)
+	@echo "$(*F) for $(FUZZ_SECONDS) s"
+	@$* -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/$(*F)- \
+	    $(BUILD)/corpus/$(*F) tests/fuzz/corpus/$(patsubst fuzz_%,%,$(*F))
 $(FUZZERS): $(BUILD)/%: %.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(TEST_CC) -fsanitize=fuzzer $< $(LIBRARY) -lfcgi $(LIBS)
