@@ -2,8 +2,8 @@
 #include "base/metrics.h"
 
 #include "base/log.h"
+#include "shared.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -55,24 +55,10 @@ static bool is_live(int slot)
 
 static int file_map(const char *run_dir, struct error *err)
 {
-    char path[512];
-    if (snprintf(path, sizeof path, "%s/metrics", run_dir) >= (int)sizeof path)
-        return fail(err, ERROR_INTERNAL, "metrics", "worker.run_dir is too long");
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    /* All bytes now: a full file system must fail here, not kill the process at the first count. */
-    int failed = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)FILE_BYTES);
-    void *map =
-        failed ? MAP_FAILED : mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (map == MAP_FAILED) {
-        failed = failed ? failed : errno;
-        fail(err, ERROR_UNAVAILABLE, "metrics", "the metrics file cannot be mapped");
-        error_note(err, "%s: %s", path, strerror(failed));
-        if (fd >= 0)
-            close(fd);
+    void *map;
+    if (shared_map(run_dir, "metrics", FILE_BYTES, true, &slots_fd, &map, err))
         return -1;
-    }
     slots = map;
-    slots_fd = fd;
     return 0;
 }
 

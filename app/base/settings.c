@@ -58,6 +58,8 @@ const struct setting settings[] = {
     NUMBER("upstream", "reply_bytes", upstream.reply_bytes, 1, 15 * MIB, 8 * MIB),
     NUMBER("upstream", "attempts", upstream.attempts, 1, 10, 3),
     NUMBER("upstream", "retry_wait_ms", upstream.retry_wait_ms, 0, HOUR_MS, 10000),
+    NUMBER("upstream", "breaker_failures", upstream.breaker_failures, 0, 10000, 10),
+    NUMBER("upstream", "breaker_open_ms", upstream.breaker_open_ms, 1, HOUR_MS, 10000),
     NUMBER("upstream", "head_wait_ms", upstream.head_wait_ms, 0, HOUR_MS, 5000),
     NUMBER("upstream", "ping_ms", upstream.ping_ms, 1, HOUR_MS, 10000),
     LIST("upstream", "allow", upstream.allow),

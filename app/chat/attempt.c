@@ -12,13 +12,22 @@ enum verdict { NOWHERE, ELSEWHERE, AGAIN };
 static const struct {
     const char *code;
     enum verdict verdict;
+    bool is_sick;
 } verdicts[] = {
-    { "upstream_unavailable", AGAIN },    { "upstream_error", AGAIN },
-    { "upstream_timeout", AGAIN },        { "upstream_truncated", AGAIN },
-    { "rate_limit_exceeded", AGAIN },     { "upstream_bad_response", ELSEWHERE },
-    { "upstream_auth_error", ELSEWHERE }, { "insufficient_quota", ELSEWHERE },
-    { "model_not_found", ELSEWHERE },
+    { "upstream_unavailable", AGAIN, true },     { "upstream_error", AGAIN, true },
+    { "upstream_timeout", AGAIN, true },         { "upstream_truncated", AGAIN, true },
+    { "rate_limit_exceeded", AGAIN, false },     { "upstream_bad_response", ELSEWHERE, false },
+    { "upstream_auth_error", ELSEWHERE, false }, { "insufficient_quota", ELSEWHERE, false },
+    { "model_not_found", ELSEWHERE, false },
 };
+
+bool attempt_is_sick(const struct error *err)
+{
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        if (!strcmp(err->code, verdicts[i].code))
+            return verdicts[i].is_sick && !err->retry_useless;
+    return false;
+}
 
 static enum verdict verdict_on(const struct error *err)
 {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "turn_spool.h"
 
 #define DEADLINE_GRACE_MS 60000
@@ -29,6 +30,11 @@ struct deadlines deadlines_of(const struct upstream *upstream, const struct upst
         .total_ms = choose(own->total_ms, house->total_ms),
         .reply_bytes = choose(own->reply_bytes, house->reply_bytes),
     };
+}
+
+struct breaker_rules breaker_rules_of(const struct upstream_config *house)
+{
+    return (struct breaker_rules){ house->breaker_failures, house->breaker_open_ms };
 }
 
 /* Time enough for the most patient of those that may be asked. */
@@ -137,7 +143,15 @@ static void begin(struct turn *turn, int64_t began_ms, int64_t until_ms)
     turn->call.connect_ms = turn->limits.connect_ms;
     turn->call.total_ms = turn->limits.total_ms < left_ms ? turn->limits.total_ms : (int)left_ms;
     attempts_begin(&turn->attempts, began_ms);
+    metrics_add(METRIC_ATTEMPTS, 1);
     spool_attempt(turn);
+}
+
+static void leave_alone(int shut_ms, struct error *err)
+{
+    fail(err, ERROR_UPSTREAM_BUSY, "upstream_unavailable",
+         "The provider failed too often; it is not asked for a while.");
+    err->retry_after_ms = shut_ms;
 }
 
 /* Chooses legs until the request can be put into one's words. -1: there is none; *err says why the
@@ -146,12 +160,16 @@ static int next_call(struct turn *turn, int *wait_ms_out, struct error *err)
 {
     struct attempt_limits limits = { turn->house->attempts, turn->house->retry_wait_ms,
                                      turn->started_ms + turn->total_ms };
+    struct breaker_rules rules = breaker_rules_of(turn->house);
     struct error refusal, *why = err;
     while (attempts_next(&turn->attempts, &limits, clock_steady_ms(), wait_ms_out)) {
         const struct upstream *upstream = &turn->attempts.at->route->upstream;
         struct arena *request = arena_new(REQUEST_MAX_BYTES);
         struct http_request call;
-        if (provider_write(upstream, &turn->completion, request, &call, why) == 0) {
+        int shut_ms = breaker_wait_ms(upstream->id, &rules, clock_steady_ms());
+        if (shut_ms)
+            leave_alone(shut_ms, why);
+        else if (provider_write(upstream, &turn->completion, request, &call, why) == 0) {
             take_up(turn, request, &call);
             begin(turn, clock_steady_ms() + *wait_ms_out, limits.until_ms);
             return 0;
@@ -187,9 +205,39 @@ static void log_failed(const struct turn *turn, const struct attempt *attempt)
                                   .detail = turn->error.log[0] ? turn->error.log : NULL });
 }
 
+static void alarm_refused(const struct turn *turn)
+{
+    char id[ID_TEXT_MAX], detail[100];
+    if (!breaker_refused(turn->upstream->id, clock_unix_ms()))
+        return;
+    snprintf(detail, sizeof detail, "%s does not accept the tenant's credential",
+             provider_id_text(turn->upstream->id, id));
+    log_write(&(struct log_line){ .level = LOG_ALARM,
+                                  .event = "provider.refused",
+                                  .tenant = turn->tenant->id,
+                                  .ms = -1,
+                                  .provider = turn->upstream->kind->name,
+                                  .model = turn->model->name,
+                                  .tokens_in = -1,
+                                  .tokens_out = -1,
+                                  .detail = detail });
+}
+
+/* What the others should know of the provider. */
+static void tell_of_failure(const struct turn *turn)
+{
+    struct breaker_rules rules = breaker_rules_of(turn->house);
+    breaker_tell(turn->upstream->id, &rules, clock_steady_ms(),
+                 attempt_is_sick(&turn->error) ? BREAKER_FAILED : BREAKER_REACHED);
+    if (!strcmp(turn->error.code, "upstream_auth_error"))
+        alarm_refused(turn);
+}
+
 bool turn_again(struct turn *turn, int *wait_ms_out)
 {
     struct error ignored;
+    if (turn->attempts.under_way && turn->outcome == TURN_FAILED)
+        tell_of_failure(turn);
     bool may_go_on = attempts_end(&turn->attempts, &turn->error, clock_steady_ms());
     if (!may_go_on || turn->outcome != TURN_FAILED || turn->events)
         return false;

@@ -40,8 +40,12 @@ static bool says_something(const struct decoded *decoded)
 static void remember(struct turn *turn, const struct decoded *decoded)
 {
     turn->record_count++;
-    if (turn->first_ms < 0)
-        turn->first_ms = clock_steady_ms() - turn->started_ms;
+    if (turn->first_ms < 0) {
+        struct breaker_rules rules = breaker_rules_of(turn->house);
+        int64_t now_ms = clock_steady_ms();
+        turn->first_ms = now_ms - turn->started_ms;
+        breaker_tell(turn->upstream->id, &rules, now_ms, BREAKER_ANSWERED);
+    }
     spoken_take(&turn->spoken, decoded, turn->arena, turn->scratch);
     turn->output_bytes += (int64_t)decoded->output_bytes;
     if (decoded->usage.known) {

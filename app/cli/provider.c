@@ -1,4 +1,5 @@
 /* insulactl provider set and provider list: where a tenant's models are served. */
+#include "base/breakers.h"
 #include "commands.h"
 #include "gateway/provider.h"
 #include "net/url.h"
@@ -123,6 +124,14 @@ static int check_origin(const struct arguments *args, const struct provider_row 
                            "one with --key-stdin or --key-file, or --no-key.");
 }
 
+/* What this machine's workers learned was of another key or address. */
+static void forget_health(struct cli *cli, struct provider_id id)
+{
+    struct error ignored; /* no worker has run here, or this user may not */
+    if (breakers_open(cli->config.worker.run_dir, false, &ignored) == 0)
+        breaker_forget(id);
+}
+
 int run_provider_set(struct cli *cli, const struct arguments *args, struct error *err)
 {
     const char *name = args->operands[1], *url = flag_value(args, "base-url");
@@ -146,24 +155,42 @@ int run_provider_set(struct cli *cli, const struct arguments *args, struct error
     row.base_url = url ? url : row.base_url;
     if (!row.kind || !row.base_url)
         return fail_usage(err, "A new provider needs --kind and --base-url.");
-    return take_options(cli, args, &row, err)
-               ? -1
-               : operate_provider_put(platform_on(cli->db), tenant.id, is_new, &row, err);
+    if (take_options(cli, args, &row, err) ||
+        operate_provider_put(platform_on(cli->db), tenant.id, is_new, &row, err))
+        return -1;
+    forget_health(cli, row.id);
+    return 0;
+}
+
+/* As this machine's workers know it. */
+static void add_health(struct table *table, struct provider_id id, bool is_known)
+{
+    static const char *const states[] = { "closed", "open", "half-open" };
+    struct breaker breaker = { 0 };
+    if (is_known)
+        breaker_find(id, &breaker);
+    table_text(table, is_known ? states[breaker.state] : NULL);
+    if (breaker.refused_unix_ms)
+        table_number(table, breaker.refused_unix_ms);
+    else
+        table_absent(table);
 }
 
 int run_provider_list(struct cli *cli, const struct arguments *args, struct error *err)
 {
-    static const struct column columns[] = { { "name", COLUMN_TEXT },
-                                             { "kind", COLUMN_TEXT },
-                                             { "base_url", COLUMN_TEXT },
-                                             { "key", COLUMN_TEXT },
-                                             { "options", COLUMN_JSON } };
+    static const struct column columns[] = {
+        { "name", COLUMN_TEXT },         { "kind", COLUMN_TEXT },    { "base_url", COLUMN_TEXT },
+        { "key", COLUMN_TEXT },          { "options", COLUMN_JSON }, { "breaker", COLUMN_TEXT },
+        { "refused_since", COLUMN_TIME }
+    };
     struct tenant_row tenant;
     struct provider_row *rows;
     size_t count;
     if (cli_tenant(cli, args->operands[0], &tenant, err) ||
         lookup_providers(platform_on(cli->db), tenant.id, cli->arena, &rows, &count, err))
         return -1;
+    struct error ignored;
+    bool is_known = breakers_open(cli->config.worker.run_dir, false, &ignored) == 0;
     struct table *table = table_new(cli->arena, columns, COUNT_OF(columns));
     for (size_t i = 0; i < count; i++) {
         table_text(table, rows[i].name);
@@ -172,6 +199,7 @@ int run_provider_list(struct cli *cli, const struct arguments *args, struct erro
         table_text(table, rows[i].api_key.at ? arena_printf(cli->arena, "...%s", rows[i].key_last4)
                                              : NULL);
         table_text(table, rows[i].options);
+        add_health(table, rows[i].id, is_known);
     }
     return table_print(cli, table, err);
 }

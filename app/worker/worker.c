@@ -1,6 +1,7 @@
 /* Starts a worker's threads, waits for signals, stops them in order. */
 #include "worker/worker.h"
 
+#include "base/breakers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -109,6 +110,7 @@ static int house_open(struct worker *worker, struct error *err)
     atomic_init(&house->config, config);
     struct address_rules *rules;
     if (log_open(config->log.file, err) < 0 || metrics_open(config->worker.run_dir, err) < 0 ||
+        breakers_open(config->worker.run_dir, true, err) < 0 ||
         address_rules_read(worker->arena, config->upstream.allow, &rules, err) < 0 ||
         net_init(rules, config->upstream.ca_file, err) < 0 ||
         spool_prepare(config->spool.dir, err) < 0 ||

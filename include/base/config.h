@@ -32,6 +32,8 @@ struct upstream_config {
     int reply_bytes;       /* 8 MiB */
     int attempts;          /* requests for one turn, at most: 3 */
     int retry_wait_ms;     /* how long to wait for a provider that says when, or is the only one: 10,000 */
+    int breaker_failures;  /* within half a minute, that open a provider's breaker: 10; 0: never */
+    int breaker_open_ms;   /* how long it stays open: 10,000 */
     int head_wait_ms;      /* how long the client's head waits for the first event: 5,000 */
     int ping_ms;           /* silence before ": ping": 10,000 */
     const char *allow;     /* private addresses that may be called:

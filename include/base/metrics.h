@@ -30,7 +30,10 @@
     X(METRIC_STREAMS, "insula_live_streams", "gauge", "Live streams now")                          \
     X(METRIC_FOLLOWERS, "insula_followed_streams", "gauge", "Resumed streams now")                 \
     X(METRIC_WORKERS_LOST, "insula_workers_lost_total", "counter",                                 \
-      "Workers that ended without saying so")
+      "Workers that ended without saying so")                                                      \
+    X(METRIC_ATTEMPTS, "insula_attempts_total", "counter", "Requests made of providers for turns") \
+    X(METRIC_BREAKERS_OPENED, "insula_breakers_opened_total", "counter",                           \
+      "How often a provider's breaker opened")
 
 #define METRIC_SYMBOL(symbol, name, kind, help) symbol,
 enum metric { METRICS(METRIC_SYMBOL) METRIC__MAX };

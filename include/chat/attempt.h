@@ -65,6 +65,9 @@ void attempts_skip(struct attempts *a);
  * True: another may follow. */
 bool attempts_end(struct attempts *a, const struct error *err, int64_t now_ms);
 
+/* Does the failure say that the provider is out of order, rather than that it said no? */
+bool attempt_is_sick(const struct error *err);
+
 /* For the ledger: [{"model":"…","provider":"<hex>","code":"…","ms":812},…], at most 16 KiB. */
 struct str attempts_json(struct arena *arena, const struct attempt *list, size_t count);
 

@@ -16,6 +16,7 @@
 #ifndef INSULA_CHAT_TURN_H
 #define INSULA_CHAT_TURN_H
 
+#include "base/breakers.h"
 #include "base/config.h"
 #include "chat/attempt.h"
 #include "chat/history.h"
@@ -60,6 +61,7 @@ struct turn_request {
 struct deadlines {
     int connect_ms, first_event_ms, idle_ms, total_ms, reply_bytes;
 };
+struct breaker_rules breaker_rules_of(const struct upstream_config *house);
 struct deadlines deadlines_of(const struct upstream *upstream, const struct upstream_config *house);
 
 enum turn_outcome { TURN_COMPLETE, TURN_INTERRUPTED, TURN_FAILED };

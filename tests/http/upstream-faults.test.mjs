@@ -61,6 +61,7 @@ before(async () => {
   });
   await changeSettings(house, {
     upstream: {
+      breaker_failures: 0,
       attempts: 1, // each fault by itself; attempts.test.mjs has what follows one
       head_wait_ms: 1000,
       ping_ms: 300,

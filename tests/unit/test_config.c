@@ -69,11 +69,12 @@ static void test_smallest(void)
            config.upstream.idle_ms == 60000 && config.upstream.total_ms == 900000 &&
            config.upstream.reply_bytes == 8 << 20 && config.upstream.head_wait_ms == 5000 &&
            config.upstream.ping_ms == 10000 && config.upstream.attempts == 3 &&
-           config.upstream.retry_wait_ms == 10000,
+           config.upstream.retry_wait_ms == 10000 && config.upstream.breaker_failures == 10 &&
+           config.upstream.breaker_open_ms == 10000,
        "the upstream's defaults");
     ok(!config.upstream.allow && !config.upstream.ca_file && !config.log.file &&
-           !config.database.host && !config.database.tls_ca &&
-           !config.operator_database.name && !config.migration_database.name,
+           !config.database.host && !config.database.tls_ca && !config.operator_database.name &&
+           !config.migration_database.name,
        "what is not set is NULL");
 }
 
@@ -158,8 +159,7 @@ static void test_line_length(void)
     char text[1024], value[256];
     for (int len = 180; len <= 220; len++) {
         snprintf(value, sizeof value, "/%0*d", len - 8, 1); /* "file = " and a slash */
-        snprintf(text, sizeof text, "%s[log]\nfile = %s\n[limits]\nmessages = 7\n", NEEDED,
-                 value);
+        snprintf(text, sizeof text, "%s[log]\nfile = %s\n[limits]\nmessages = 7\n", NEEDED, value);
         int failed = read_bytes(str_of(text));
         if (len <= 198)
             ok(!failed && !strcmp(config.log.file, value) && config.limits.messages == 7,

@@ -1,6 +1,7 @@
 /* For machines: is this process there, can it work, what has it done. */
 #include "handlers.h"
 
+#include "base/breakers.h"
 #include "base/metrics.h"
 #include "chat/ready.h"
 #include "json/write.h"
@@ -48,6 +49,7 @@ int metrics_get(struct exchange *x, struct error *err)
     if (may_read_metrics(x, err) < 0)
         return -1;
     metrics_write(&x->response.body);
+    breakers_write(&x->response.body);
     x->response.status = 200;
     x->response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     return 0;
