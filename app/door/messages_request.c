@@ -31,7 +31,8 @@ static int check_names(const struct json *body, struct error *err)
             is_among(m->key, let_go, sizeof let_go / sizeof *let_go) || !json_is_set(m) ||
             ((m->type == JSON_ARRAY || m->type == JSON_OBJECT) && !m->count))
             continue;
-        struct place place = place_of("%.*s", (int)(m->key.len < 60 ? m->key.len : 60), m->key.at);
+        struct str name = m->key.len ? m->key : STR("\"\"");
+        struct place place = place_of("%.*s", (int)(name.len < 60 ? name.len : 60), name.at);
         return refuse_at(&place, "unsupported_parameter", "is not supported here", err);
     }
     return 0;

@@ -8,7 +8,7 @@
 #include "door/door.h"
 
 static const struct door *const doors[] = { &messages_door, &count_tokens_door, &ollama_door,
-                                            &generate_door };
+                                            &generate_door, &embed_door };
 
 static struct str take_piece(struct str *input)
 {
@@ -34,7 +34,7 @@ static void ask(const struct door *door, struct arena *arena, struct str body)
     }
     PROMISE(json_parse(arena, chat, &limits, &root, &err) == 0 && root->type == JSON_OBJECT,
             "a translation is an object");
-    PROMISE(json_member(root, "messages"), "with messages");
+    PROMISE(door == &embed_door || json_member(root, "messages"), "with messages");
 }
 
 static void note(struct text *all, struct said said)

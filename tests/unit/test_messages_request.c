@@ -54,6 +54,7 @@ static void parameters(void)
             CHAT("", HI), "what changes nothing about the answer, and what is empty, is let go");
     is_refused(BODY(",\"mcp_servers\":[{}]", HI), "mcp_servers: unsupported_parameter");
     is_refused(BODY(",\"container\":\"c\"", HI), "container: unsupported_parameter");
+    is_refused(BODY(",\"\":1", HI), "\"\": unsupported_parameter");
     is_refused(BODY(",\"temperature\":1.5", HI), "temperature: invalid_value");
     is_refused(BODY(",\"temperature\":\"hot\"", HI), "temperature: invalid_type");
     is_refused(BODY(",\"top_p\":-1", HI), "top_p: invalid_value");
