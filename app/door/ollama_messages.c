@@ -127,9 +127,11 @@ static int put_assistant(struct translation *t, const struct json *message, stru
     waiting->answered = 0;
     if (calls && waiting->calls->count > CALLS_OF_ANSWER_MOST)
         return refuse_at(&place, "invalid_value", "holds too many calls", err);
+    if (calls && !words.len)
+        words = (struct str){ 0 };
     json_object_open(t->w);
     json_c_member(t->w, "role", "assistant");
-    json_text_member(t->w, "content", calls && !words.len ? (struct str){ 0 } : words);
+    json_text_member(t->w, "content", words);
     if (calls && put_calls(t, waiting, at, err) != 0)
         return -1;
     json_object_close(t->w);
