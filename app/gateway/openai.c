@@ -107,12 +107,13 @@ static int ask_compatible(const struct upstream *upstream, const struct completi
     return openai_write_request(&dialect, upstream, completion, arena, out, err);
 }
 
+static const char *const headers[] = { "organization", "project", NULL };
+
 #define SPEAKS_OPENAI(kind_name, ask)                                                              \
     {                                                                                              \
-        .name = kind_name, .framing = FRAMING_SSE, .speaks_openai = true,                          \
-        .options = (const char *const[]){ "organization", "project", NULL }, .write_request = ask, \
-        .decode_event = openai_decode_event, .decode_body = openai_decode_body,                    \
-        .write_embeddings = openai_write_embeddings,                                               \
+        .name = kind_name, .write_request = ask, .framing = FRAMING_SSE, .speaks_openai = true,    \
+        .options = headers, .decode_event = openai_decode_event,                                   \
+        .decode_body = openai_decode_body, .write_embeddings = openai_write_embeddings,            \
         .decode_embeddings = openai_decode_embeddings, .error_of = upstream_error_of               \
     }
 

@@ -195,15 +195,15 @@ static void put_value(struct json_writer *w, const struct option *option, const 
 
 /* The others, in order, and the changed one last. */
 static void put_changed(struct json_writer *w, const struct json *root, const char *name,
-                        const char *value, struct arena *arena)
+                        const struct option *option, const char *value, struct arena *arena)
 {
     json_object_open(w);
     for (const struct json *member = root->children; member; member = member->next) {
         if (!str_is(member->key, name))
             json_raw_member(w, arena_copy(arena, member->key).at, member->raw);
     }
-    if (*value)
-        put_value(w, find(str_of(name)), value, arena);
+    if (option && *value)
+        put_value(w, option, value, arena);
     json_object_close(w);
 }
 
@@ -213,10 +213,11 @@ int provider_option_set(struct str json, const char *name, const char *value, st
     struct json *root;
     if (parse(json, arena, &root, err) != 0)
         return -1;
-    if (!find(str_of(name)) && !(json_member(root, name) && !*value))
+    const struct option *option = find(str_of(name));
+    if (!option && !(json_member(root, name) && !*value)) /* one of old can be taken away */
         return unknown(str_of(name), err);
     struct text text = text_make(2 * OPTIONS_MAX_BYTES);
-    put_changed(json_writer_new(arena, &text), root, name, value, arena);
+    put_changed(json_writer_new(arena, &text), root, name, option, value, arena);
     bool fits = !text.over && text.len <= OPTIONS_MAX_BYTES;
     if (fits)
         *out = arena_copy(arena, text_str(&text));
