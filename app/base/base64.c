@@ -29,9 +29,13 @@ bool base64_decode(struct arena *arena, struct str text, struct str *out)
     if (!other)
         return false;
     for (size_t i = 0; i < len; i++) {
-        if (text.at[i] == '-' || text.at[i] == '_')
+        other[i] = text.at[i];
+        if (other[i] == '-' || other[i] == '_')
             return false;
-        other[i] = text.at[i] == '+' ? '-' : text.at[i] == '/' ? '_' : text.at[i];
+        if (other[i] == '+')
+            other[i] = '-';
+        if (other[i] == '/')
+            other[i] = '_';
     }
     return base64url_decode(arena, (struct str){ other, len }, out);
 }

@@ -52,8 +52,10 @@ static bool is_allowed(struct str name)
 static struct str small_letters(struct arena *arena, struct str text)
 {
     char *copy = arena_alloc(arena, text.len + 1);
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = text.at[i] >= 'A' && text.at[i] <= 'Z' ? (char)(text.at[i] + 32) : text.at[i];
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_capital = text.at[i] >= 'A' && text.at[i] <= 'Z';
+        copy[i] = (char)(text.at[i] + (is_capital ? 'a' - 'A' : 0));
+    }
     return (struct str){ copy, text.len };
 }
 
