@@ -3,6 +3,7 @@
 #include "spool_place.h"
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "chat/turn.h"
 
 #define EVENT(data) "data: " data "\n\n"
@@ -316,6 +317,43 @@ static const char completion[] =
     "{ \"id\":\"c\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hello\"},"
     "\"finish_reason\":\"stop\"}],\n\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}";
 
+/* Vectors of so many floats, which came as base64 and are wanted as numbers. */
+static struct outcome vectors(size_t floats)
+{
+    static const struct embedding embedding = { .count = 1, .tokens = 3 };
+    struct arena *own = arena_new(1 << 20);
+    struct turn turn;
+    struct seen seen = { 0 };
+    float *list = arena_array_of(own, float, floats);
+    for (size_t i = 0; i < floats; i++)
+        list[i] = 1.2345678f;
+    struct str base64 =
+        base64_encode(own, (struct str){ (const char *)list, floats * sizeof *list });
+    const char *bytes =
+        arena_printf(own, "{\"data\":[{\"embedding\":\"%.*s\"}]}", STR_ARGS(base64));
+    turn_begin(&turn, own, false, false);
+    turn.completion.embedding = &embedding;
+    turn_head(&turn, &(struct http_head){ .status = 200, .content_type = JSON_TYPE });
+    (void)turn_take(&turn, str_of(bytes), &sink, &seen);
+    turn_end(&turn, TRANSFER_COMPLETE, NULL, &sink, &seen);
+    struct outcome o = outcome_of(&turn, &seen);
+    turn_free(&turn);
+    arena_free(&own);
+    return o;
+}
+
+static void embeddings(void)
+{
+    struct outcome o = vectors(2);
+    ok(o.outcome == TURN_COMPLETE && strstr(o.body, "[1.23456776,1.23456776]"),
+       "vectors are a turn's answer");
+    ok(o.usage.known && o.usage.counted && o.usage.tokens_in == 3,
+       "and counted where nobody told how many tokens");
+    o = vectors(2500);
+    ok(o.outcome == TURN_FAILED && !strcmp(o.code, "upstream_bad_response"),
+       "what grows too long by being said in numbers is refused");
+}
+
 static void whole_bodies(void)
 {
     struct outcome o = body(false, 200, JSON_TYPE, completion, TRANSFER_COMPLETE);
@@ -426,6 +464,7 @@ int main(void)
     signs_of_life_are_no_progress();
     too_much();
     whole_bodies();
+    embeddings();
     error_heads();
     the_spool_has_it_first();
     spool_place_remove();
