@@ -9,7 +9,7 @@ import { makeTenant } from "./lib/tenant.mjs";
 
 const house = sharedHouse();
 const seen = new Set();
-let maria, nobody;
+let maria, unlucky, nobody;
 
 /** Calls path with its {parameters} filled in; the answer must be as described, and so must be a body that was taken. */
 async function call(method, path, { values = {}, query = "", body, headers, as = maria } = {}) {
@@ -32,6 +32,7 @@ before(async () => {
   const tenant = await makeTenant(house, "described", { models: { small: {}, "house/large": {} } });
   maria = new Client(house.url, tenant.member);
   nobody = new Client(house.url);
+  unlucky = new Client(house.url, (await makeTenant(house, "unlucky")).member); // its provider fails, and is left alone for it
 });
 
 test("the checker finds what is wrong", () => {
@@ -107,7 +108,7 @@ test("Anthropic's messages", async () => {
   await call("POST", at, says("hello"));
   await call("POST", count, asks("hello", { model: "unknown" }));
   await call("POST", at, { ...asks("hello"), as: nobody });
-  for (const status of [429, 500, 503, 504]) await call("POST", at, asks(script({ status, retry_after: 0 })));
+  for (const status of [429, 500, 503, 504]) await call("POST", at, { ...asks(script({ status, retry_after: 0 })), as: unlucky });
 });
 
 test("Ollama's addresses", async () => {
@@ -116,7 +117,7 @@ test("Ollama's addresses", async () => {
   await call("POST", "/api/chat", says("hello", { format: "xml" }));
   await call("POST", "/api/generate", { body: { prompt: "hello", stream: false } });
   await call("POST", "/api/generate", { body: { prompt: "hello", raw: true } });
-  for (const status of [429, 500, 503, 504]) await call("POST", "/api/chat", says(script({ status, retry_after: 0 })));
+  for (const status of [429, 500, 503, 504]) await call("POST", "/api/chat", { ...says(script({ status, retry_after: 0 })), as: unlucky });
   await call("POST", "/api/embed", { body: { input: ["one", "two"], truncate: true } });
   await call("POST", "/api/embed", { body: { input: 5 } });
   await call("GET", "/api/tags");
