@@ -182,6 +182,18 @@ CREATE TABLE `provider` (
   CONSTRAINT `provider_options` CHECK (json_valid(`options`))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='Where a tenant''s models are served.';
 
+CREATE TABLE `response` (
+  `tenant_id` int(10) unsigned NOT NULL,
+  `turn_id` binary(16) NOT NULL,
+  `user_id` binary(16) NOT NULL COMMENT 'owner of the conversation',
+  `conversation_id` binary(16) NOT NULL,
+  `after_id` binary(16) DEFAULT NULL COMMENT 'the message that its input hangs on; NULL: its input is the beginning',
+  `settings` mediumtext NOT NULL COMMENT 'JSON: the request without its input',
+  PRIMARY KEY (`tenant_id`,`turn_id`),
+  KEY `response_conversation` (`tenant_id`,`user_id`,`conversation_id`),
+  CONSTRAINT `response_conversation` FOREIGN KEY (`tenant_id`, `user_id`, `conversation_id`) REFERENCES `conversation` (`tenant_id`, `user_id`, `conversation_id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='What a client can come back to by its response''s id.';
+
 CREATE TABLE `schema_migration` (
   `number` int(11) NOT NULL,
   `name` varbinary(255) NOT NULL COMMENT 'of the file',

@@ -27,9 +27,10 @@ GRANT SELECT, INSERT, UPDATE ON budget TO insula_worker;
 GRANT SELECT, INSERT, UPDATE ON usage_hour TO insula_worker;
 GRANT SELECT, INSERT, UPDATE ON active_user TO insula_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency TO insula_worker;
+GRANT SELECT, INSERT, DELETE ON response TO insula_worker;
 GRANT SELECT ON schema_migration TO insula_worker;
 
--- Head office: configuration and sums, no table with content (user, conversation, message, idempotency).
+-- Head office: configuration and sums, no table with content (user, conversation, message, response, idempotency).
 GRANT SELECT, INSERT, UPDATE ON tenant TO insula_operator;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity_provider TO insula_operator;
 GRANT SELECT, INSERT, UPDATE, DELETE ON operator TO insula_operator;

@@ -70,6 +70,14 @@ void text_clear(struct text *t)
         t->at[0] = '\0';
 }
 
+void text_cut(struct text *t, size_t len)
+{
+    if (len >= t->len)
+        return;
+    t->len = len;
+    t->at[len] = '\0';
+}
+
 void text_free(struct text *t)
 {
     free(t->at);

@@ -20,6 +20,7 @@ struct candidate {
     struct conversation begun; /* id zero: it goes on with one that is there */
     struct message *added;     /* to be stored, oldest first */
     size_t added_count;
+    struct message_id after;   /* what the first of them hangs on */
     struct str sealed_scope;
 };
 

@@ -38,6 +38,7 @@ static void list_messages(struct candidate *c, struct message_id parent)
     const struct prompt *prompt = &c->asked->request->prompt;
     c->added = arena_array_of(c->turn->arena, struct message, prompt->count);
     c->added_count = prompt->count;
+    c->after = parent;
     for (size_t i = 0; i < prompt->count; i++) {
         const struct prompt_message *m = &prompt->messages[i];
         c->added[i] =
@@ -82,14 +83,50 @@ static int continue_conversation(struct candidate *c, struct db *db, struct prom
     return 0;
 }
 
+/* A turn that leaves nothing behind goes on with what is kept. */
+static int read_along(struct candidate *c, struct db *db, struct prompt *prompt_out,
+                      struct error *err)
+{
+    const struct turn_request *request = c->asked->request;
+    struct message *stored;
+    size_t stored_count;
+    if (history_read(c->turn->scope, db, request->conversation, request->parent, c->turn->arena,
+                     &stored, &stored_count, err) < 0)
+        return -1;
+    history_cut(c->turn->arena, stored, stored_count, &request->prompt,
+                request->model->context_tokens - answer_room(request), prompt_out);
+    return 0;
+}
+
+/* What this turn alone is told comes before everything. */
+static void tell_first(struct arena *arena, const struct prompt *first, struct prompt *prompt)
+{
+    size_t count = first->count + prompt->count;
+    if (!first->count)
+        return;
+    struct prompt all = { arena_array_of(arena, struct prompt_message, count),
+                          arena_array_of(arena, int64_t, count), count };
+    for (size_t i = 0; i < count; i++) {
+        const struct prompt *from = i < first->count ? first : prompt;
+        size_t at = i < first->count ? i : i - first->count;
+        all.messages[i] = from->messages[at];
+        all.tokens[i] = from->tokens[at];
+    }
+    *prompt = all;
+}
+
 int admit_conversation(struct admissions *all, struct candidate *c, struct db *db,
                        struct error *err)
 {
     (void)all;
     struct turn *turn = c->turn;
     struct prompt prompt = c->asked->request->prompt;
-    if (turn->stored && continue_conversation(c, db, &prompt, err) < 0)
+    const struct turn_request *request = c->asked->request;
+    bool goes_on = !conversation_id_is_zero(request->conversation);
+    if (turn->stored ? continue_conversation(c, db, &prompt, err) < 0
+                     : goes_on && read_along(c, db, &prompt, err) < 0)
         return -1;
+    tell_first(turn->arena, &request->preamble, &prompt);
     turn->completion.messages = prompt.messages;
     turn->completion.message_count = prompt.count;
     for (size_t i = 0; i < prompt.count; i++)

@@ -2,8 +2,10 @@
  * its own scope. */
 #include "admission.h"
 
+#include "store/responses.h"
+
 struct tables {
-    struct many conversations, messages, leaves, turns;
+    struct many conversations, messages, leaves, turns, responses;
 };
 
 static int add_stored(const struct admissions *all, const struct candidate *c, struct tables *t,
@@ -17,6 +19,11 @@ static int add_stored(const struct admissions *all, const struct candidate *c, s
                                        str_of(turn->model->name), all->now_unix_ms, err);
     for (size_t i = 0; status == 0 && i < c->added_count; i++)
         status = messages_append(&t->messages, turn->scope, turn->conversation, &c->added[i], err);
+    if (status == 0 && c->asked->request->settings.at)
+        status = responses_add(&t->responses, turn->scope,
+                               &(struct response_row){ turn->id, turn->conversation, c->after,
+                                                       c->asked->request->settings },
+                               err);
     return status;
 }
 
@@ -36,11 +43,13 @@ static int add_all(const struct admissions *all, struct tables *t, struct error 
 int admit_rows(struct admissions *all, struct db *db, struct error *err)
 {
     struct many none = { .arena = all->arena };
-    struct tables t = { none, none, none, none };
+    struct tables t = { none, none, none, none, none };
     int64_t changed;
     if (add_all(all, &t, err) < 0 || db_run_many(db, &t.conversations, &changed, err) < 0 ||
         db_run_many(db, &t.leaves, &changed, err) < 0 ||
         db_run_many(db, &t.messages, &changed, err) < 0)
+        return -1;
+    if (db_run_many(db, &t.responses, &changed, err) < 0)
         return -1;
     return db_run_many(db, &t.turns, &changed, err);
 }

@@ -27,7 +27,7 @@ void settlement_price(struct settlement *s, struct prices prices, const struct u
 void settlement_keep(struct settlement *s, struct spoken *spoken, struct arena *arena)
 {
     s->parts = spoken_parts(spoken, arena);
-    s->cut = spoken_cut(spoken);
+    s->row.code = spoken_cut(spoken);
 }
 
 struct settlement turn_settlement(struct turn *turn)
@@ -77,14 +77,13 @@ static int close_turns(struct batch *b, struct db *db, struct settlement *list, 
 
 static struct message answer_of(const struct settlement *s)
 {
-    bool is_cut = s->cut.len > 0; /* complete, and yet not all that there was to say */
     return (struct message){ .id = s->row.answer,
                              .parent = s->row.parent,
                              .role = STR("assistant"),
                              .content = s->content,
                              .parts = s->parts,
                              .state = s->row.outcome,
-                             .code = is_cut ? s->cut : s->row.code,
+                             .code = s->row.code,
                              .model = s->row.model,
                              .turn = s->row.id,
                              .bytes = prompt_tokens_of(s->parts.at ? s->parts : s->content),

@@ -18,6 +18,7 @@ struct voice *voice_new(const struct door *door, struct arena *arena, const char
                              .turn = turn,
                              .created = created,
                              .model = model_or_null,
+                             .heard = -1,
                              .out = text_make(OUT_MAX_BYTES) };
     arena_defer(arena, voice_end, voice);
     return voice;

@@ -24,6 +24,7 @@ struct column {
     X(conversation, true)                                                                          \
     X(message, true)                                                                               \
     X(turn, true)                                                                                  \
+    X(response, true)                                                                              \
     X(budget, false)                                                                               \
     X(usage_hour, false)                                                                           \
     X(active_user, true)                                                                           \
@@ -93,6 +94,13 @@ struct column {
     X(t, first_ms, number)                                                                         \
     X(t, total_ms, number)                                                                         \
     X(t, scope, text)
+
+#define response_COLUMNS(X, t)                                                                     \
+    X(t, turn_id, turn)                                                                            \
+    X(t, user_id, user)                                                                            \
+    X(t, conversation_id, conversation)                                                            \
+    X(t, after_id, message)                                                                        \
+    X(t, settings, text)
 
 #define budget_COLUMNS(X, t)                                                                       \
     X(t, period, number)                                                                           \

@@ -130,3 +130,19 @@ int message_range(const struct tenant_scope *scope, struct db *db,
     *count = rows.count;
     return 0;
 }
+
+int message_empty(const struct tenant_scope *scope, struct db *db,
+                  struct conversation_id conversation, struct message_id id, struct error *err)
+{
+    int64_t changed;
+    return query_update(
+        scope, db,
+        &(struct update){
+            .table = schema.message.table,
+            .row = { eq(schema.message.conversation_id, conversation),
+                     eq(schema.message.message_id, id) },
+            .set = { set(schema.message.content, STR("")),
+                     set(schema.message.parts, (struct str){ 0 }), set(schema.message.bytes, 0) },
+        },
+        &changed, err);
+}

@@ -49,6 +49,11 @@ const struct route routes[] = {
     DOOR(POST, "/v1/messages/count_tokens", count_tokens_post, count_tokens),
     DOOR(POST, "/v1/completions", text_completions_post, text_completions), /* a turn */
     DOOR(POST, "/v1/embeddings", embeddings_post, chat),                    /* a turn */
+    DOOR(POST, "/v1/responses", responses_post, responses),                 /* a turn */
+    DOOR(GET, "/v1/responses/{response}", responses_get, responses),        /* resume, poll, read */
+    DOOR(DELETE, "/v1/responses/{response}", responses_delete, responses),
+    DOOR(POST, "/v1/responses/{response}/cancel", responses_cancel, responses),
+    DOOR(GET, "/v1/responses/{response}/input_items", responses_input_items, responses),
     /* Azure's: a deployment is a model. */
     DOOR(POST, "/openai/deployments/{model...}/chat/completions", azure_completions_post, chat),
     DOOR(POST, "/openai/deployments/{model...}/embeddings", azure_embeddings_post, chat),

@@ -34,13 +34,13 @@ static struct str place_of(const struct exchange *x)
     return x->follow->resumed ? STR("") : text_str(&x->follow->place);
 }
 
+/* The time within the turn's id is what a follower knows too. */
 static struct voice *voice_of(struct exchange *x)
 {
     if (!x->voice) {
         const struct model *model = x->asked ? x->asked->model : NULL;
-        int64_t created_ms =
-            x->turn ? x->turn->started_unix_ms : (int64_t)uuid_unix_ms(x->follow->turn.v);
-        x->voice = voice_new(x->door, x->arena, turn_text(x), created_ms / 1000,
+        struct turn_id turn = x->turn ? x->turn->id : x->follow->turn;
+        x->voice = voice_new(x->door, x->arena, turn_text(x), (int64_t)uuid_unix_ms(turn.v) / 1000,
                              model ? model->name : NULL);
         x->voice->asked = x->body;
         x->voice->reckoning.tokens_in = x->asked ? turn_prompt_counted(x->asked) : 0;
@@ -157,13 +157,22 @@ void turn_answer(struct exchange *x, const struct error *unsettled_or_null)
         body_answer(x, text_str(&turn->body));
 }
 
+/* A turn that was not streamed has its answer as a whole. */
+static void follow_done(struct exchange *x)
+{
+    struct str body = text_str(&x->follow->body);
+    if (body.len && x->door->hears_bodies)
+        stream_event(x, 1, body);
+    stream_done(x);
+}
+
 void follow_answer(struct exchange *x)
 {
     const struct follow *follow = x->follow;
     if (follow->state == FOLLOW_BROKEN)
         broken_answer(x, &follow->error);
     else if (x->follow_stream)
-        stream_done(x);
+        follow_done(x);
     else
         body_answer(x, text_str(&follow->body));
 }

@@ -20,6 +20,7 @@ struct uuid {
     X(conversation, "conv_")                                                                       \
     X(message, "msg_")                                                                             \
     X(turn, "turn_")                                                                               \
+    X(response, "resp_") /* a turn's, as OpenAI's clients call it: the same bytes */               \
     X(user, "user_")                                                                               \
     X(provider, "prov_")                                                                           \
     X(idp, "idp_")                                                                                 \

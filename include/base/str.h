@@ -44,6 +44,7 @@ void text_add(struct text *t, struct str bytes);
 void text_add_c(struct text *t, const char *c_string);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_clear(struct text *t);   /* keeps the memory */
+void text_cut(struct text *t, size_t len); /* back to its first len bytes; no longer than it is: nothing */
 void text_free(struct text *t);    /* back to an empty text with the same maximum */
 static inline struct str text_str(const struct text *t)
 {

@@ -9,12 +9,11 @@ struct settlement {
     const struct tenant_scope *scope;
     struct turn_row row;          /* id, model, period, hold, tokens, cost, outcome, times */
     struct str content, parts;    /* the answer; kept when row.conversation is set. parts: of spoken_parts */
-    struct str cut;               /* of spoken_cut; kept as the answer's code */
     bool needs_title;             /* the conversation had no words to be named after */
     bool already;                 /* out: somebody settled it before */
 };
 
-/* What else than its text is kept of an answer that came to its end. Nobody was told to make the calls
+/* What else than its text is kept of an answer that came to its end: parts, and as its code why it is short. Nobody was told to make the calls
  * of one that did not. */
 void settlement_keep(struct settlement *s, struct spoken *spoken, struct arena *arena);
 

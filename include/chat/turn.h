@@ -47,7 +47,9 @@ struct turn_request {
     bool stream;
     bool show_usage;                 /* the client asked for usage on its stream */
     bool stored;                     /* keep as a conversation */
-    struct conversation_id conversation; /* zero: a new one */
+    struct prompt preamble;          /* told to this turn alone, before everything; not stored */
+    struct str settings;             /* keep as a response with these; absent: not as one */
+    struct conversation_id conversation; /* zero: a new one. Of a turn that is not stored: where its history is */
     bool has_parent;                 /* parent is set, else the conversation's newest leaf */
     struct message_id parent;        /* what the first new message (or the answer) hangs on; zero: a root */
     int64_t max_tokens;              /* 0: not named */

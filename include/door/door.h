@@ -24,9 +24,10 @@ struct voice {
     struct arena *arena;
     const char *turn;          /* "turn_…" */
     int64_t created;           /* unix seconds */
-    const char *model;         /* the client's name of the model; NULL: not known (a resumed stream) */
+    const char *model;         /* the client's name of the model; NULL: not known */
     struct str place;          /* the turn's ids and model as JSON; empty: nothing to tell */
     const struct json *asked;  /* the client's body; NULL: not known (a resumed stream) */
+    int64_t heard;             /* the door's own number of the last event that the client has had; -1: none */
     struct reckoning reckoning; /* for `done` and `body`; before, an estimate of tokens_in */
     void *state;               /* the door's own; NULL at first */
     struct text out;           /* what was said last */
@@ -56,6 +57,7 @@ struct door {
     const char *stream_type;   /* Content-Type of a stream */
     const char *id_header;     /* the request id's second name; NULL: X-Request-Id will do */
     bool tells_usage;          /* its streams tell the usage whether or not it was asked for */
+    bool hears_bodies;         /* event takes a whole answer too: a turn that was not streamed, followed as a stream */
 
     /* The body of a chat completion for a client's body, in the arena; NULL: it is one.
      * ERROR_BAD_REQUEST naming the place in the client's body. */
@@ -80,6 +82,7 @@ struct door {
 extern const struct door insula_door;       /* app/door/insula.c: our own, /api/v1 */
 extern const struct door chat_door;         /* app/door/chat.c: OpenAI's chat completions */
 extern const struct door text_completions_door; /* its older form: a prompt, and a text */
+extern const struct door responses_door;    /* app/door/responses_door.c: OpenAI's Responses */
 extern const struct door messages_door;     /* app/door/messages.c: Anthropic's Messages */
 extern const struct door count_tokens_door; /* the same: a body whose tokens are counted */
 extern const struct door ollama_door;       /* app/door/ollama.c: Ollama's chat */

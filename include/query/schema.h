@@ -39,6 +39,10 @@ extern const struct schema {
         struct number_column period, hold, tokens_in, tokens_cached, tokens_out, tokens_reasoning,
             cost, started_ms, deadline_ms, first_ms, total_ms; } turn;
     struct { const struct table *table;
+        struct turn_column turn_id; struct user_column user_id;
+        struct conversation_column conversation_id; struct message_column after_id;
+        struct text_column settings; } response;
+    struct { const struct table *table;
         struct number_column period, cap, used, held; } budget;
     struct { const struct table *table;
         struct number_column hour; struct text_column model;

@@ -26,6 +26,9 @@ int message_find(const struct tenant_scope *scope, struct db *db,
                  struct conversation_id conversation, struct message_id id, struct arena *arena,
                  struct message *out, struct error *err);
 
+/* Takes its words away; its place in the tree stays, with 0 bytes. Nothing where there is no such message. */
+int message_empty(const struct tenant_scope *scope, struct db *db,
+                  struct conversation_id conversation, struct message_id id, struct error *err);
 /* Every message without its text (id, parent, role, bytes), oldest first; at most 10,000. */
 int message_outline(const struct tenant_scope *scope, struct db *db,
                     struct conversation_id conversation, struct arena *arena, struct message **out,

@@ -40,6 +40,9 @@ static const char *const every_row[] = {
     " deadline_ms, scope) VALUES"
     " (1, REPEAT('T', 16), REPEAT('U', 16), 'm', REPEAT('P', 16), 'open', 202611, 1, 0, 0, 's'),"
     " (2, REPEAT('t', 16), REPEAT('u', 16), 'm', REPEAT('p', 16), 'open', 202611, 1, 0, 0, 's')",
+    "response (tenant_id, turn_id, user_id, conversation_id, settings) VALUES"
+    " (1, REPEAT('T', 16), REPEAT('U', 16), REPEAT('C', 16), '{}'),"
+    " (2, REPEAT('t', 16), REPEAT('u', 16), REPEAT('c', 16), '{}')",
     "budget (tenant_id, period, cap) VALUES (1, 202611, 1), (2, 202612, 1)",
     "usage_hour (tenant_id, hour, model) VALUES (1, 1, 'm'), (2, 2, 'm')",
     "active_user (tenant_id, day, user_id) VALUES (1, 1, REPEAT('U', 16)), (2, 2, REPEAT('u', 16))",

@@ -6,6 +6,7 @@
 #include "store/budgets.h"
 #include "store/conversations.h"
 #include "store/messages.h"
+#include "store/responses.h"
 #include "store/turns.h"
 #include "store/usage.h"
 
@@ -36,6 +37,13 @@ static inline int conversation_advance(const struct tenant_scope *scope, struct 
                                        struct str model, int64_t now_unix_ms, struct error *e)
 {
     SINGLY(on, e, conversations_advance(&one, scope, id, leaf, model, now_unix_ms, e))
+    return rc;
+}
+
+static inline int response_add(const struct tenant_scope *scope, struct db *on,
+                               const struct response_row *row, struct error *e)
+{
+    SINGLY(on, e, responses_add(&one, scope, row, e))
     return rc;
 }
 

@@ -10,6 +10,7 @@
 #include "store/conversations.h"
 #include "store/idempotency.h"
 #include "store/messages.h"
+#include "store/responses.h"
 #include "store/turns.h"
 #include "store/usage.h"
 #include "store/users.h"
@@ -19,6 +20,7 @@
 static struct conversation talk, nameless; /* talk is pinned, and has a title */
 static struct message word;
 static struct turn_row turn;
+static struct response_row reply;
 static char hash[32] = "0123456789abcdef0123456789abcde";
 static struct idempotency key = { { hash, sizeof hash }, { NO_UUID }, 5000 };
 static const int32_t period = 202611, hour = 500000, day = 20000;
@@ -63,6 +65,8 @@ static void make_rows(const struct tenant_scope *anna)
                               .code = STR(""),
                               .cost = 10 };
     must_work(turn_open(anna, worker, &turn, STR("sealed"), &err), "open");
+    reply = (struct response_row){ turn.id, talk.id, word.id, STR("{\"user\":\"anna\"}") };
+    must_work(response_add(anna, worker, &reply, &err), "response");
     must_work(budget_find(anna, worker, period, 1000, arena, &budget, &err), "budget");
     must_work(budget_hold(anna, worker, period, 100, &flag, &err), "hold");
     key.turn = turn.id;
@@ -154,6 +158,7 @@ static void messages(const struct tenant_scope *other, const char *who)
        "%s: message_find", who);
     ok(worked(message_outline(other, worker, talk.id, arena, &list, &count, &err)) && count == 0,
        "%s: message_outline", who);
+    ok(worked(message_empty(other, worker, talk.id, word.id, &err)), "%s: message_empty", who);
     count = 1;
     ok(worked(message_range(other, worker, talk.id, word.id, last, arena, &list, &count, &err)) &&
            count == 0,
@@ -178,6 +183,21 @@ static void turns(const struct tenant_scope *other, const char *who)
         own.conversation = kept ? talk.id : own.conversation;
         ok(worked(turn_open(other, worker, &own, STR("sealed"), &err)),
            "%s: turn_open of one's own%s", who, kept ? ", kept" : "");
+    }
+}
+
+static void responses(const struct tenant_scope *other, const char *who)
+{
+    struct response_row found, theirs = reply;
+    const char *none = "response_not_found";
+    ok(is_none(response_find(other, worker, turn.id, arena, &found, &err), none),
+       "%s: response_find", who);
+    ok(is_none(response_drop(other, worker, turn.id, &err), none), "%s: response_drop", who);
+    for (int form = 0; form < 2; form++) { /* in her conversation none can be */
+        theirs.turn = turn_id_new();
+        memset(&theirs.after, 0, form ? sizeof theirs.after : 0);
+        ok(is_none(response_add(other, worker, &theirs, &err), "no_parent"),
+           "%s: response_add (form %d)", who, form);
     }
 }
 
@@ -288,6 +308,12 @@ static void in_a_crowd(const struct tenant_scope *other, const char *who)
     crowd = (struct crowd){ { &holds, &settled, &sums_of, &days_of }, changed };
     ok(is_colleague || worked(db_transaction(worker, run_crowd, &crowd, &err)),
        "%s: budgets_hold, budgets_settle, usages_add, active_users_add", who);
+    struct many replies = { .arena = arena };
+    struct response_row theirs = reply;
+    theirs.turn = turn_id_new();
+    ok(responses_add(&replies, other, &theirs, &err) == 0 &&
+           is_none(db_transaction(worker, run_words, &replies, &err), "no_parent"),
+       "%s: responses_add", who);
     psst.id = message_id_new();
     ok(messages_append(&words, other, talk.id, &psst, &err) == 0 &&
            is_none(db_transaction(worker, run_words, &words, &err), "no_parent"),
@@ -313,6 +339,7 @@ static void stranger(const struct tenant_scope *other, const char *who)
     find_conversations(other, who);
     messages(other, who);
     turns(other, who);
+    responses(other, who);
     keys(other, who);
     change_conversations(other, who);
     if (scope_tenant(other).v != 1)

@@ -26,6 +26,7 @@ static const struct right {
     { "budget", "siu-", "siu-" },
     { "usage_hour", "siu-", "s---" },
     { "active_user", "siu-", "s---" },
+    { "response", "si-d", "----" },
     { "idempotency", "siud", "----" },
     { "schema_migration", "s---", "s---" },
 };
@@ -129,6 +130,7 @@ static void blind(struct db *operator_account)
         "INSERT INTO setting (tenant_id, welcome) SELECT 1, content FROM message",
         "UPDATE setting SET welcome = (SELECT MAX(content) FROM message)",
         "SELECT name FROM idempotency",
+        "SELECT settings FROM response",
     };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
         ok(try_sql(operator_account, ways[i]) == -1, "head office cannot: %s", ways[i]);

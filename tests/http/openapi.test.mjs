@@ -81,6 +81,25 @@ test("embeddings", async () => {
   await call("POST", azureEmbeddings, { body: { input: [1, 2, 3] }, values: { model: "house/large" } });
 });
 
+test("responses", async () => {
+  const responses = "/v1/responses", one = `${responses}/{response}`;
+  const asked = { input: "hello", user: "not known to us", tools: [], metadata: { a: "b" } };
+  const { id: response } = (await call("POST", responses, { body: asked })).json;
+  const values = { response };
+  await call("POST", responses, { body: { ...asked, stream: true, previous_response_id: response } });
+  await call("POST", responses, { body: { ...asked, previous_response_id: "resp_00000000000000000000000000" } });
+  await call("POST", responses, { body: { input: [] } });
+  await call("GET", one, { values });
+  await call("GET", one, { values, query: "?stream=true&starting_after=2" });
+  await call("GET", one, { values, query: "?starting_after=2" });
+  await call("GET", `${one}/input_items`, { values, query: "?order=asc&limit=1" });
+  await call("GET", `${one}/input_items`, { values, query: "?order=up" });
+  await call("POST", `${one}/cancel`, { values, body: "" });
+  await call("DELETE", one, { values });
+  for (const [method, path] of [["GET", one], ["DELETE", one], ["POST", `${one}/cancel`], ["GET", `${one}/input_items`]])
+    await call(method, path, { values });
+});
+
 test("turns that are refused or fail", async () => {
   await call("POST", chat, says("hello", { bogus: 1 }));
   await call("POST", chat, says("hello", { model: "unknown" }));

@@ -87,7 +87,7 @@ function foreign(id) {
     .filter((victim) => victim === "stranger" || !["model", "etag"].includes(id.kind))
     .map((victim) => ({ name: victim, value: of(victim) }));
   if (id.kind === "turn") list.push(...Object.keys(victims).map((v) => ({ name: `${v}, live`, value: victims[v].live })));
-  if (!id.formed && ["conversation", "question", "answer", "turn"].includes(id.kind))
+  if (!id.formed && ["conversation", "question", "answer", "turn", "response"].includes(id.kind))
     list.push({ name: "garbage", value: "garbage" }, {
       name: "another kind", value: victims.stranger[id.kind === "conversation" ? "turn" : "conversation"],
     });

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import http from "node:http";
 import { after, before, test } from "node:test";
 
-import { Client } from "../http/lib/client.mjs";
+import { Client, script } from "../http/lib/client.mjs";
 import { routes } from "../http/lib/routes.mjs";
 import { makeTenant } from "../http/lib/tenant.mjs";
 import { bar, rounds } from "../tools/bar.mjs";
@@ -109,11 +109,17 @@ const plants = [
   })),
 ];
 
-/** A good request; of a conversation made for it, where it is used up. */
+const anew = {
+  conversation: (client) => client.post("/api/v1/conversations", { title: "Mine" }),
+  response: (client) => client.post("/v1/responses", { input: script({ chunks: 1 }) }),
+};
+
+/** A good request; of something made for it, where it is used up. */
 async function good(route, { client, own }) {
-  if (!matrix[route.handler].spends) return request(route, own);
-  const { id } = (await client.post("/api/v1/conversations", { title: "Mine" })).json;
-  return request(route, { ...own, conversation: id });
+  const { spends } = matrix[route.handler];
+  if (!spends) return request(route, own);
+  const { id } = (await anew[spends](client)).json;
+  return request(route, { ...own, [spends]: id });
 }
 
 const fits = (route, { isField, needs }) => {
@@ -128,7 +134,7 @@ test("a tenant or a person planted in header, cookie, query, path or body change
     const ask = async (whose) => {
       const plain = await good(route, who);
       const answer = await send(who.client, whose ? plant(plain, whose) : plain);
-      return seen(answer, whose?.tenant).replaceAll(plain.params.id, "conv_");
+      return seen(answer, whose?.tenant, whose?.user).replaceAll(plain.params.id, "conv_");
     };
     const expected = await ask(isPlain ? undefined : nobody());
     const got = await ask(victim);

@@ -9,14 +9,14 @@ export function send(client, { method, path, params, query, headers, body }) {
 }
 
 /**
- * All that a caller can see, but for what differs between any two requests: new ids, times, and the id that was
- * asked for, where an answer repeats it.
+ * All that a caller can see, but for what differs between any two requests: new ids, times, and the ids that were
+ * asked for, where an answer repeats them.
  */
-export function seen(answer, asked) {
+export function seen(answer, ...asked) {
   const plain = (text) => {
-    const without = asked ? text.replaceAll(asked, "<asked>") : text;
+    const without = asked.reduce((rest, id) => (id ? rest.replaceAll(id, "<asked>") : rest), text);
     return without
-      .replace(/\b(conv_|msg_|turn_|req_|chatcmpl-)[0-9a-z]+/g, "$1")
+      .replace(/\b(conv_|msg_|turn_|resp_|req_|chatcmpl-)[0-9a-z]+/g, "$1")
       .replace(/"(created|created_at|updated_at|\w*_duration)":("[^"]*"|\d+)/g, '"$1":0');
   };
   const { date, "x-request-id": id, "server-timing": timing, ...headers } = answer.headers;

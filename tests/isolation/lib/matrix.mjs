@@ -23,8 +23,8 @@ const streamed = { body: { stream: true } };
 const turns = [{}, streamed]; // answered whole, and as events
 
 /**
- * handler → takes: its ids; body(own): a good request's; forms: ways to ask, each merged into it; spends: a good
- * request uses the conversation up.
+ * handler → takes: its ids; body(own): a good request's; forms: ways to ask, each merged into it; spends: what a
+ * good request uses up.
  */
 export const matrix = {
   health_get: { takes: [] },
@@ -45,8 +45,8 @@ export const matrix = {
   conversations_list: { takes: [query("after", "touched", cursor)] },
   conversation_post: { takes: [model], body: () => ({ title: "A title" }) },
   conversation_get: { takes: [conversation] },
-  conversation_patch: { takes: [conversation], body: () => ({ title: "Taken" }), spends: true },
-  conversation_delete_one: { takes: [conversation], spends: true },
+  conversation_patch: { takes: [conversation], body: () => ({ title: "Taken" }), spends: "conversation" },
+  conversation_delete_one: { takes: [conversation], spends: "conversation" },
   messages_list: { takes: [conversation, query("leaf", "answer"), query("after", "question", cursor)] },
   message_post: {
     takes: [
@@ -61,6 +61,18 @@ export const matrix = {
     forms: turns,
   },
   message_regenerate: { takes: [conversation, path("message", "answer"), model, key], body: () => ({}), forms: turns },
+  responses_post: {
+    takes: [field("previous_response_id", "response"), model, key],
+    body: () => ({ input: messages[0].content }),
+    forms: turns,
+  },
+  responses_get: {
+    takes: [path("response", "response")],
+    forms: [{}, { query: { stream: "true" } }],
+  },
+  responses_delete: { takes: [path("response", "response")], spends: "response" },
+  responses_cancel: { takes: [path("response", "response")], body: () => ({}) },
+  responses_input_items: { takes: [path("response", "response"), query("after", "question", cursor)] },
   models_list: { takes: [] },
   model_get: { takes: [path("model", "model")] },
   completions_post: { takes: [model, key], body: () => ({ messages }), forms: turns },
@@ -84,14 +96,16 @@ export const matrix = {
 
 /** What an address takes that is no id. */
 export const inert = {
-  query: ["limit", "archived", "pinned"],
+  query: ["limit", "archived", "pinned", "stream", "starting_after", "order"],
   header: ["If-Match"],
   body: [
     "stream", "max_tokens", "max_completion_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty",
     "presence_penalty", "reasoning_effort", "messages", "content", "store", "n", "stream_options", "title", "pinned",
     "archived", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "top_k", "metadata",
-    "prompt", "input", "encoding_format", "dimensions", "user",
     "format", "think", "options", "images",
+    "prompt", "input", "encoding_format", "dimensions", "user", "instructions", "max_output_tokens", "top_logprobs",
+    "parallel_tool_calls", "text", "reasoning", "include", "truncation", "service_tier", "safety_identifier",
+    "prompt_cache_key",
     "tenant_id", "tenantId", // who asks, which planted.test.mjs is about
   ],
 };
@@ -101,7 +115,7 @@ export function request(route, own, form = {}) {
   const row = matrix[route.handler];
   const params = Object.fromEntries(row.takes.filter((id) => id.in === "path").map((id) => [id.name, own[id.kind]]));
   const body = row.body && { ...row.body(own), ...form.body };
-  return { method: route.method, path: route.path, params, query: {}, headers: { ...form.headers }, body };
+  return { method: route.method, path: route.path, params, query: { ...form.query }, headers: { ...form.headers }, body };
 }
 
 /** The same with an id in its place. */

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 
 import { script } from "../../http/lib/client.mjs";
 
-const KEYS = 60;
+const KEYS = 70;
 
 /** A conversation with a question and an answer in it, and the turn that made it; canary: in all their words. */
 async function talk(client, canary, headers) {
@@ -12,6 +12,15 @@ async function talk(client, canary, headers) {
   assert.equal(answer.status, 200, answer.text);
   const { conversation_id: conversation, parent_id: question, message_id, turn_id: turn } = answer.json.conversation;
   return { conversation, question, answer: message_id, turn };
+}
+
+/** A response that is kept, with the canary in all its words. */
+async function reply(client, canary) {
+  const answer = await client.post("/v1/responses", {
+    input: script({ text: `${canary} replies.` }, `${canary} asks. `), instructions: canary,
+  });
+  assert.equal(answer.status, 200, answer.text);
+  return answer.json.id;
 }
 
 /** A turn that goes on and on: {turn, end()}, where end() cancels it and hears that it was live until then. */
@@ -32,6 +41,7 @@ async function live(client, canary) {
 /** kind → id, and the rest of what tests need: keys of idempotent requests, a live turn. */
 export async function things(client, model, canary, { isVictim = false } = {}) {
   const first = await talk(client, canary);
+  const response = await reply(client, canary);
   const title = await client.call("PATCH", `/api/v1/conversations/${first.conversation}`, { body: { title: canary } });
   assert.equal(title.status, 200, title.text);
   await talk(client, canary); // another one, so that lists have a second page
@@ -40,7 +50,7 @@ export async function things(client, model, canary, { isVictim = false } = {}) {
   const keys = Array.from({ length: isVictim ? KEYS : 1 }, () => `key-${randomBytes(8).toString("hex")}`);
   for (const key of keys) await talk(client, canary, { "Idempotency-Key": key });
   const going = isVictim ? await live(client, canary) : undefined;
-  return { ...first, touched, etag, model, key: keys[0], keys, live: going?.turn, end: going?.end };
+  return { ...first, response, touched, etag, model, key: keys[0], keys, live: going?.turn, end: going?.end };
 }
 
 /** One of the same kind that nobody has. */
