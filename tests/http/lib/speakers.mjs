@@ -9,6 +9,7 @@ import OpenAI from "openai";
 import { Client } from "./client.mjs";
 import { anthropicClient } from "./speaker-anthropic.mjs";
 import { ollamaClient } from "./speaker-ollama.mjs";
+import { responsesClient } from "./speaker-responses.mjs";
 import { tools } from "./tools.mjs";
 
 /** Gathers chat.completion.chunk objects; onText hears each text so far. */
@@ -105,6 +106,7 @@ function rawClient({ url, token }) {
 /** By the client's name; each takes { url, token }. */
 export const speakers = {
   openai: openaiClient,
+  responses: responsesClient,
   "eventsource-parser": rawClient,
   "@anthropic-ai/sdk": anthropicClient,
   ollama: ollamaClient,

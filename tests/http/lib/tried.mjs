@@ -29,9 +29,11 @@ export const kinds = {
 
 const answer = ["whole", "streamed", "usage", "tools", "reasoning", "errors", "broken"];
 
-/** The clients, each with its door and what is tried with it over every kind. */
+/** The clients, each with its door and what is tried with it over every kind; speaker: of lib/speakers.mjs, where it is
+ *  not the name. */
 export const clients = [
   { name: "openai", door: "/v1/chat/completions", tried: [...answer, "helper", "abort"] },
+  { name: "openai", door: "/v1/responses", speaker: "responses", tried: [...answer, "abort"] },
   { name: "eventsource-parser", door: "/v1/chat/completions", tried: ["streamed", "usage", "tools", "reasoning", "broken"] },
   { name: "@anthropic-ai/sdk", door: "/v1/messages", tried: [...answer, "abort"] },
   { name: "ollama", door: "/api/chat", tried: [...answer, "abort"] },
