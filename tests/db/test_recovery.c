@@ -65,7 +65,8 @@ static void followers_learn(void)
     if (follow_open(&chat, anna, worker, turn->id, 0, arena, &follow, &err) != 0)
         bail_out("follow");
     follow_read(follow, &nobody, NULL);
-    ok(follow->state == FOLLOW_LIVE && follow->at == 1, "a follower has read what came");
+    ok(follow->state == FOLLOW_LIVE && follow->at == 2,
+       "a follower has read what came, and the role that was missing");
     later(10000);
     recover();
     follow_read(follow, &nobody, NULL);
