@@ -8,7 +8,7 @@
 #include "door/door.h"
 
 static const struct door *const doors[] = { &messages_door, &count_tokens_door, &ollama_door,
-                                            &generate_door, &embed_door };
+                                            &generate_door, &embed_door,        &responses_door };
 
 static struct str take_piece(struct str *input)
 {
