@@ -99,7 +99,7 @@ int responses_put_content(struct json_writer *w, const char *place, const struct
     const struct json *only = content && content->count == 1 ? content->children : NULL;
     int status = 0;
     json_key(f->w, "content");
-    if (json_text(content).at) {
+    if (content && content->type == JSON_STRING) {
         json_put_text(f->w, content->text);
         return 0;
     }

@@ -39,8 +39,10 @@ static struct str one_line(struct arena *arena, struct str raw)
     if (!memchr(raw.at, '\n', raw.len) && !memchr(raw.at, '\r', raw.len))
         return raw;
     char *copy = arena_alloc(arena, raw.len + 1);
+    memcpy(copy, raw.at, raw.len);
     for (size_t i = 0; i < raw.len; i++)
-        copy[i] = raw.at[i] == '\n' || raw.at[i] == '\r' ? ' ' : raw.at[i];
+        if (copy[i] == '\n' || copy[i] == '\r')
+            copy[i] = ' ';
     return (struct str){ copy, raw.len };
 }
 
