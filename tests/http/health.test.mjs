@@ -67,8 +67,9 @@ test("metrics are in Prometheus' form", async () => {
   assert.equal(answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
   const blocks = answer.text.trimEnd().split(/\n(?=# HELP)/);
   assert.ok(blocks.length >= 10);
+  // One number, or one for each provider that something is to be said of.
   for (const block of blocks)
-    assert.match(block, /^# HELP (insula_\w+) [A-Z].*\n# TYPE \1 (counter|gauge)\n\1 \d+$/, block);
+    assert.match(block, /^# HELP (insula_\w+) [A-Z].*\n# TYPE \1 (counter|gauge)(\n\1 \d+|(\n\1\{provider="prov_\w+"\} \d+)*)$/, block);
 });
 
 test("metrics are head office's: a tenant's credential does not open them", async () => {
