@@ -5,6 +5,7 @@
 #define INSULA_TESTS_DB_DEEDS_H
 
 #include "chats.h"
+#include "chat/forget.h"
 #include "proxy.h"
 
 struct deed {
@@ -17,6 +18,7 @@ struct deed {
 static struct turn_request wanted;
 static struct turn *answers[2];
 static struct conversation_id talk;
+static struct turn_id forgotten;
 
 static inline const char *never_said_before(void)
 {
@@ -92,11 +94,26 @@ static inline int run_rename(struct db *on)
     return conversation_change(anna, on, talk, 0, &change, 2, &err);
 }
 
+static inline void begin_forgetting(void)
+{
+    wanted = asking(never_said_before());
+    wanted.settings = STR("{}");
+    forgotten = exchange_of(anna, wanted, "answer")->id;
+}
+
+static inline int run_forgetting(struct db *on)
+{
+    err = (struct error){ 0 };
+    int rc = response_forget(anna, on, forgotten, &err);
+    return rc < 0 && err.kind == ERROR_NOT_FOUND ? 0 : rc;
+}
+
 static const struct deed deeds[] = {
     { "a new turn", begin_turn, run_turn, true },
     { "the next turn of a conversation", begin_next_turn, run_turn, true },
     { "a settlement of two turns", begin_settlement, run_settlement, true },
     { "a new conversation", begin_conversation, run_conversation, false },
+    { "a response that is forgotten", begin_forgetting, run_forgetting, true },
     { "a rename", begin_rename, run_rename, false },
 };
 enum { DEEDS = sizeof deeds / sizeof deeds[0] };

@@ -26,7 +26,8 @@ static bool done_once(const struct deed *deed, struct db *through, struct tally 
 {
     struct tally before = tally();
     bool is_done = deed->run(through) == 0, is_lost = atomic_load(&proxy.lost);
-    bool is_honest = is_done || (err.kind == ERROR_UNAVAILABLE && err.retry_after_ms > 0);
+    bool is_honest = is_done || err.kind == ERROR_UNCERTAIN || /* 503 both, with a time to wait */
+                     (err.kind == ERROR_UNAVAILABLE && err.retry_after_ms > 0);
     if (!is_done)
         is_done = deed->run(worker) == 0;
     if (is_honest && is_lost && is_done && tally_equal(tally_since(before), once))
